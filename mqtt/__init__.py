@@ -1,0 +1,1 @@
+"""Phones <-> service over MQTT."""
