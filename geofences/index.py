@@ -1,0 +1,219 @@
+"""From a fix to the zones near it: H3 narrows, metres decide.
+
+An index never changes; whoever edits zones builds another and swaps it in. `near` measures one fix in
+microseconds, `near_many` many at once. Both see every zone whose warning ring or inside holds the fix.
+"""
+
+from collections.abc import Iterable
+from itertools import repeat
+from typing import NamedTuple, Self
+
+import numpy as np
+from h3._cy import latlng_to_cell  # the public name of it adds a Python frame to every fix
+
+from geofences.cover import Cells
+from geofences.crossing import Piece, closest_m, pieces, straight_m
+from geofences.geodesy import Floats, Ints, ecef, ecef_point, spread
+from geofences.levels import Level, levels_of
+from geofences.nearest import Nearest
+from geofences.shapes import WIDE, Record, Shapes
+from geofences.zone import Zone
+
+CELL_RESOLUTION = 9
+_FIXES_AT_ONCE = 50_000
+
+
+class Near(NamedTuple):
+    """A zone and the signed metres to its edge: negative inside, 0 on it, positive outside."""
+
+    zone: Zone
+    signed_m: float
+
+
+def cell_of(lon: float, lat: float) -> int:
+    """The H3 cell (resolution 9, about 0.1 km2) of a place in degrees."""
+    return int(latlng_to_cell(lat, lon, CELL_RESOLUTION))
+
+
+def _signed(near: Near) -> float:
+    return near.signed_m
+
+
+class ZoneIndex:
+    """Zones by place. Lon and lat are WGS-84 degrees; longitudes may wrap, NaN is an error of H3's.
+
+    Several versions of one zone may stand side by side; all answers name the version, `get` the newest.
+    """
+
+    __slots__ = ("_by_id", "_levels", "_nearest", "_shapes", "zones")
+
+    def __init__(self, zones: tuple[Zone, ...], shapes: Shapes | None, levels: tuple[Level, ...]) -> None:
+        self.zones = zones
+        self._shapes = shapes
+        self._levels = levels
+        self._nearest: Nearest | None = None
+        self._by_id = {zones[row].id: row for row in sorted(range(len(zones)), key=lambda row: zones[row].version)}
+
+    @classmethod
+    def build(cls, zones: Iterable[Zone]) -> Self:
+        """Cover every zone with cells; about 50 us a zone."""
+        kept = tuple(zones)
+        if not kept:
+            return cls(kept, None, ())
+        shapes, levels = levels_of(kept)
+        return cls(kept, shapes, levels)
+
+    def __len__(self) -> int:
+        return len(self.zones)
+
+    def get(self, zone_id: str) -> Zone | None:
+        """The newest version of a zone, or None."""
+        row = self._by_id.get(zone_id)
+        return None if row is None else self.zones[row]
+
+    def near(self, lon: float, lat: float) -> list[Near]:
+        """Every zone whose warning ring or inside holds the fix, by signed metres; equals in zone order."""
+        found: list[Near] = []
+        for level in self._levels:
+            records = level.records.get(latlng_to_cell(lat, lon, level.resolution))
+            if records is not None:
+                self._measure(records, lon, lat, found)
+        if len(found) > 1:
+            found.sort(key=_signed)
+        return found
+
+    def _measure(self, records: tuple[Record, ...], lon: float, lat: float, found: list[Near]) -> None:
+        px, py, pz = ecef_point(lon, lat)
+        shapes = self._known()
+        for record in records:
+            zone, how, standoff_m, reach_m, x, y, z, cutoff2, *_ = record
+            dx, dy, dz = px - x, py - y, pz - z
+            chord2 = dx * dx + dy * dy + dz * dz
+            if chord2 <= cutoff2:
+                metres = shapes.footprint_m(record, lon, lat, dx, dy, dz)
+                if metres <= reach_m:
+                    found.append(Near(zone, metres - standoff_m))
+
+    def inside(self, lon: float, lat: float) -> list[Zone]:
+        """Every zone that forbids the place (signed metres <= 0); cells wholly inside need no metres."""
+        px, py, pz = ecef_point(lon, lat)
+        found = []
+        for level in self._levels:
+            for record in level.records.get(latlng_to_cell(lat, lon, level.resolution), ()):
+                if record.sure or self._signed_m(record, lon, lat, (px, py, pz)) <= 0.0:
+                    found.append(record.zone)
+        return found
+
+    def _signed_m(self, record: Record, lon: float, lat: float, fix: tuple[float, float, float]) -> float:
+        """Signed metres, or infinity when the fix is out of reach."""
+        dx, dy, dz = fix[0] - record.x, fix[1] - record.y, fix[2] - record.z
+        if dx * dx + dy * dy + dz * dz > record.cutoff2 or self._shapes is None:
+            return float("inf")
+        return self._shapes.footprint_m(record, lon, lat, dx, dy, dz) - record.standoff_m
+
+    def signed_m(self, zone_id: str, lon: float, lat: float) -> float:
+        """Signed metres to the edge of the newest version of a zone, however far; KeyError if there is none."""
+        row = np.array([self._by_id[zone_id]])
+        return self._rows_signed_m(row, np.array([lon]), np.array([lat])).item()
+
+    def _rows_signed_m(self, rows: Ints, lons: Floats, lats: Floats) -> Floats:
+        shapes = self._known()
+        away = ecef(lons, lats) - shapes.bounds.centre[rows]
+        return shapes.any_m(lons, lats, away, rows) - shapes.standoff_m[rows]
+
+    def _known(self) -> Shapes:
+        if self._shapes is None:
+            raise LookupError("The index holds no zones.")
+        return self._shapes
+
+    def near_many(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Floats]:
+        """`near` for n fixes: rows of the fixes, rows of `zones` and signed metres, each of shape (pairs,)."""
+        found = [
+            self._near_part(begin, lons[begin : begin + _FIXES_AT_ONCE], lats[begin : begin + _FIXES_AT_ONCE])
+            for begin in range(0, len(lons), _FIXES_AT_ONCE)
+        ]
+        if not found or not self.zones:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        point, zone, signed_m = (np.concatenate(column) for column in zip(*found, strict=True))
+        return point, zone, signed_m
+
+    def _near_part(self, begin: int, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Floats]:
+        shapes = self._known()
+        point, zone = self._candidates(lons, lats)
+        lon, lat = lons[point], lats[point]
+        away = ecef(lon, lat) - shapes.bounds.centre[zone]
+        close = np.flatnonzero(np.einsum("ij,ij->i", away, away) <= shapes.cutoff2[zone])
+        point, zone = point[close], zone[close]
+        metres = shapes.pairs_m(lon[close], lat[close], away[close], zone)
+        kept = np.flatnonzero(metres <= shapes.reach_m[zone])
+        return point[kept] + begin, zone[kept], metres[kept] - shapes.standoff_m[zone[kept]]
+
+    def _candidates(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints]:
+        points, zones = [], []
+        for level in self._levels:
+            asked = map(latlng_to_cell, lats.tolist(), lons.tolist(), repeat(level.resolution))
+            cells: Cells = np.fromiter(asked, dtype=np.uint64, count=len(lons))
+            at = np.minimum(np.searchsorted(level.cells, cells), len(level.cells) - 1)
+            hit = np.flatnonzero(level.cells[at] == cells)
+            if len(hit):
+                first = level.first[at[hit]]
+                count = level.first[at[hit] + 1] - first
+                points.append(np.repeat(hit, count))
+                zones.append(level.zone[spread(first, count)[0]].astype(np.int64))
+        if not points:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        return np.concatenate(points), np.concatenate(zones)
+
+    def within(self, lon: float, lat: float, reach_m: float) -> list[Near]:
+        """Every zone whose edge is at most `reach_m` away or that holds the place, by signed metres."""
+        if self._shapes is None:
+            return []
+        away = ecef(np.array([lon]), np.array([lat])) - self._shapes.bounds.centre
+        most = self._shapes.bounds.radius_m + self._shapes.standoff_m + reach_m
+        rows = np.flatnonzero(np.einsum("ij,ij->i", away, away) <= np.maximum(most, 0.0) ** 2)
+        if not len(rows):
+            return []
+        signed_m = self._rows_signed_m(rows, np.full(len(rows), lon), np.full(len(rows), lat))
+        pairs = zip(rows.tolist(), signed_m.tolist(), strict=True)
+        return sorted((Near(self.zones[row], metres) for row, metres in pairs if metres <= reach_m), key=_signed)
+
+    def crossed(self, lon1: float, lat1: float, lon2: float, lat2: float) -> list[Near]:
+        """Every zone whose standoff area the geodesic between two places touches, with the least signed metres."""
+        least: dict[int, Near] = {}
+        for piece in pieces(lon1, lat1, lon2, lat2):
+            for record in self._about(piece.lons, piece.lats):
+                if straight_m(piece, record.x, record.y, record.z) ** 2 > record.cutoff2:
+                    continue
+                signed_m = self._closest_m(record, piece) - record.standoff_m
+                if signed_m <= 0.0 and (record.row not in least or signed_m < least[record.row].signed_m):
+                    least[record.row] = Near(record.zone, signed_m)
+        return sorted(least.values(), key=_signed)
+
+    def _about(self, lons: list[float], lats: list[float]) -> list[Record]:
+        """Candidates in the cells of these places, each once."""
+        found: dict[int, Record] = {}
+        for level in self._levels:
+            for cell in set(map(latlng_to_cell, lats, lons, repeat(level.resolution))):
+                for record in level.records.get(cell, ()):
+                    found[record.row] = record
+        return list(found.values())
+
+    def _closest_m(self, record: Record, piece: Piece) -> float:
+        shapes = self._known()
+        row = record.row
+        if shapes.how[row] == WIDE:
+            return closest_m(piece, shapes.edges(row), *piece.middle())
+        return closest_m(piece, shapes.edges(row), float(shapes.bounds.lons[row]), float(shapes.bounds.lats[row]))
+
+    def nearest(self, lon: float, lat: float) -> Near | None:
+        """The zone with the least signed metres, the first of equals; None when there are no zones."""
+        if not self.zones:
+            return None
+        rows, signed_m = self.nearest_many(np.array([lon]), np.array([lat]))
+        return Near(self.zones[rows.item()], signed_m.item())
+
+    def nearest_many(self, lons: Floats, lats: Floats) -> tuple[Ints, Floats]:
+        """`nearest` for n fixes: rows of `zones` and signed metres; LookupError when there are no zones."""
+        if self._nearest is None:
+            self._nearest = Nearest(self._known())
+        return self._nearest.rows(lons, lats)

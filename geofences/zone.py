@@ -1,0 +1,175 @@
+"""A zone: where visitors must not be, and how near is too near."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geofences.edges import bounds_of, edges_of
+from geofences.geodesy import E2, EQUATOR_M, Floats, ecef, tangent_basis
+
+DEFAULT_STANDOFF_M = 200.0
+DEFAULT_WARNING_M = 100.0
+MAX_STANDOFF_M = 20_000.0
+MAX_WARNING_M = 20_000.0
+MAX_EXTENT_M = 5_000_000.0
+KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+_SMALL_DEG = 1.0
+_POLAR_DEG = 85.0
+
+
+class ZoneError(ValueError):
+    """A zone that can't be: the sentence says what is wrong and how to mend it."""
+
+
+class FootprintError(ZoneError):
+    """The shape is empty, broken, out of range or too large."""
+
+
+class StandoffError(ZoneError):
+    """The standoff or the warning ring is no sensible number of metres."""
+
+
+class ValidityError(ZoneError):
+    """The zone would end before it begins, or its version is not a count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Footprint + standoff + warning ring, one immutable version of it.
+
+    `footprint` is a shapely point, line, polygon or multiple of them in WGS-84 degrees (lon, lat); its edges are
+    geodesics, which may run over the antimeridian or about a pole. `standoff_m` is the forbidden distance from it,
+    `warning_m` the width of the ring outside that. `valid_from` and `valid_to` are UTC seconds since 1970.
+    """
+
+    id: str
+    name: str
+    category: str
+    footprint: Any
+    standoff_m: float = DEFAULT_STANDOFF_M
+    warning_m: float = DEFAULT_WARNING_M
+    version: int = 1
+    valid_from: float | None = None
+    valid_to: float | None = None
+    source: str = ""
+    source_datum: str = "wgs84"
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise ZoneError("A zone needs an id: give each row its own.")
+        check_metres("standoff_m", self.standoff_m, MAX_STANDOFF_M)
+        check_metres("warning_m", self.warning_m, MAX_WARNING_M)
+        check_validity(self)
+        check_footprint(self.footprint)
+
+    @property
+    def reach_m(self) -> float:
+        """From the footprint to the outside of the warning ring."""
+        return self.standoff_m + self.warning_m
+
+    def in_force(self, at: float) -> bool:
+        """Whether this version counts at `at` (UTC seconds since 1970): from `valid_from`, until `valid_to`."""
+        begun = self.valid_from is None or self.valid_from <= at
+        return begun and (self.valid_to is None or at < self.valid_to)
+
+
+def check_metres(name: str, metres: float, most: float) -> None:
+    """Refuse what is not a number of metres from 0 to `most`."""
+    if not (isfinite(metres) and 0.0 <= metres <= most):
+        raise StandoffError(f"{name} is {metres:g}: give metres from 0 to {most:g}.")
+
+
+def check_validity(zone: Zone) -> None:
+    """Refuse versions below 1 and a validity that never holds."""
+    if zone.version < 1:
+        raise ValidityError(f"Version {zone.version} of zone {zone.id} can't be: versions count from 1.")
+    if zone.valid_from is not None and zone.valid_to is not None and zone.valid_to <= zone.valid_from:
+        raise ValidityError(f"Zone {zone.id} would end before it begins: swap valid_from and valid_to.")
+
+
+def check_footprint(footprint: Any) -> None:
+    """Refuse shapes that `geodesy` can't measure, with the reason."""
+    kind = getattr(footprint, "geom_type", type(footprint).__name__)
+    if kind not in KINDS:
+        raise FootprintError(f"A footprint can't be a {kind}: give a point, a line or an outline.")
+    if footprint.is_empty:
+        raise FootprintError("The footprint is empty: give it coordinates.")
+    if footprint.has_z:
+        raise FootprintError("The footprint has heights: drop them, zones have none.")
+    at = shapely.get_coordinates(footprint)
+    _check_range(at)
+    if kind != "Point":
+        _check_shape(footprint, at)
+
+
+def _check_range(at: Floats) -> None:
+    if not np.isfinite(at).all():
+        raise FootprintError("A coordinate is not a number: correct it.")
+    (west, south), (east, north) = at.min(axis=0), at.max(axis=0)
+    if south < -90.0 or north > 90.0:  # noqa: PLR2004
+        worst = south if south < -90.0 else north  # noqa: PLR2004
+        raise FootprintError(
+            f"Latitude {worst:g} is out of range: give degrees, longitude first (lon, lat), latitude -90 to 90."
+        )
+    if west < -180.0 or east > 180.0:  # noqa: PLR2004
+        worst = west if west < -180.0 else east  # noqa: PLR2004
+        raise FootprintError(f"Longitude {worst:g} is out of range: give degrees from -180 to 180.")
+
+
+def _check_shape(footprint: Any, at: Floats) -> None:
+    span = at.max(axis=0) - at.min(axis=0)
+    if span.max() <= _SMALL_DEG and abs(at[0, 1]) < _POLAR_DEG:
+        flat = footprint
+    else:
+        centre = check_extent(footprint)
+        flat = on_plane(footprint, *centre)
+    if not shapely.is_valid(flat):
+        reason = shapely.is_valid_reason(flat)
+        raise FootprintError(f"The outline is broken ({reason}): draw it without crossing itself, or import it.")
+
+
+def check_extent(footprint: Any) -> tuple[float, float]:
+    """The middle of a footprint in degrees; refused when it is larger than a plane view of the earth can hold."""
+    bounds = bounds_of(edges_of([footprint]))
+    extent = 2.0 * float(bounds.radius_m[0])
+    if extent > MAX_EXTENT_M:
+        raise FootprintError(
+            f"The footprint is {extent / 1000:.0f} km wide, more than {MAX_EXTENT_M / 1000:.0f} km:"
+            " split it, or check that longitude comes first."
+        )
+    return float(bounds.lons[0]), float(bounds.lats[0])
+
+
+def on_plane(footprint: Any, lon: float, lat: float) -> Any:
+    """The footprint on the tangent plane at (lon, lat): metres east and north, seen from straight above."""
+    here = ecef(np.array(lon), np.array(lat))
+    east, north = tangent_basis(np.array(lon), np.array(lat))
+
+    def project(at: Floats) -> Floats:
+        away = ecef(at[:, 0], at[:, 1]) - here
+        return np.column_stack([away[:, :2] @ east, away @ north])
+
+    return shapely.transform(footprint, project)
+
+
+def off_plane(flat: Any, lon: float, lat: float) -> Any:
+    """Back from the tangent plane at (lon, lat) to degrees: the inverse of `on_plane`, to a micrometre."""
+    origin = ecef(np.array(lon), np.array(lat))
+    east, north = tangent_basis(np.array(lon), np.array(lat))
+    phi, lam = np.radians(lat), np.radians(lon)
+    up = np.array([np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)])
+    squash = np.array([1.0, 1.0, 1.0 / (1.0 - E2)]) / EQUATOR_M**2
+
+    def lift(at: Floats) -> Floats:
+        base = origin + at[:, :1] * np.append(east, 0.0) + at[:, 1:] * north
+        a, b = (squash * up * up).sum(), (base * squash) @ up
+        c = (base * base) @ squash - 1.0
+        high = base + ((-b + np.sqrt(b * b - a * c)) / a)[:, None] * up
+        lons = np.degrees(np.arctan2(high[:, 1], high[:, 0]))
+        lats = np.degrees(np.arctan2(high[:, 2], (1.0 - E2) * np.hypot(high[:, 0], high[:, 1])))
+        return np.column_stack([lons, lats])
+
+    return shapely.transform(flat, lift)
