@@ -20,7 +20,7 @@ from psycopg import sql
 
 from tracker.errors import DataDirectoryError, MissingProgramError, ServiceError
 from tracker.private_dir import Account, present_account, private_dir
-from tracker.service import PLAIN_ENVIRONMENT, Command, Service, hold
+from tracker.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
 
 PORT = 5432  # names the socket file; no TCP port is opened
 DATABASE = ROLE = "keepclear"
@@ -28,8 +28,7 @@ SUPERUSER = "postgres"
 SOCKET_PATH_LIMIT = 100  # sun_path holds 107 bytes on Linux, 103 on macOS
 LEFTOVER_WAIT_S = 15.0
 INSTALL = (
-    "On Debian: apt-get install postgresql-15 postgresql-15-postgis-3."
-    " On macOS: brew install postgresql@15 postgis."
+    "On Debian: apt-get install postgresql-15 postgresql-15-postgis-3. On macOS: brew install postgresql@15 postgis."
 )
 
 # Values not said here are PostgreSQL's defaults. A log line never quotes rows: they hold positions.
@@ -154,12 +153,14 @@ class EmbeddedPostgres(Service):
 
 def running_url(var_dir: Path) -> str | None:
     """SQLAlchemy URL of the private cluster that another process runs on `var_dir`; None when none does."""
+    if not is_held(var_dir / "postgres.lock"):
+        return None
     try:
         lines = (var_dir / "postgres" / "data" / "postmaster.pid").read_text().splitlines()
-        pid, socket_dir, status = int(lines[0]), Path(lines[4]), lines[7].strip()
-    except (OSError, IndexError, ValueError):
+        socket_dir, status = Path(lines[4]), lines[7].strip()
+    except (OSError, IndexError):
         return None
-    return _url(socket_dir, DATABASE, ROLE) if status == "ready" and psutil.pid_exists(pid) else None
+    return _url(socket_dir, DATABASE, ROLE) if status == "ready" else None
 
 
 def find_binaries(major: int | None = None) -> Path | None:
@@ -175,9 +176,7 @@ def find_binaries(major: int | None = None) -> Path | None:
 
 def major_version(binaries: Path) -> int | None:
     """Major version of the server in `binaries`."""
-    said = subprocess.run(
-        [binaries / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
+    said = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
     match = re.search(r"\b(\d+)", said)
     return int(match[1]) if match else None
 
@@ -227,9 +226,7 @@ def _create_cluster(binaries: Path, home: Path, account: Account) -> None:
         **Account.popen_options(account),
     )
     if made.returncode:
-        raise ServiceError(
-            "The private PostgreSQL cluster can't be created.", f"initdb says:\n{made.stderr.strip()}"
-        )
+        raise ServiceError("The private PostgreSQL cluster can't be created.", f"initdb says:\n{made.stderr.strip()}")
     draft.rename(home / "data")
 
 

@@ -1,0 +1,221 @@
+"""What happens to a batch of messages, stage by stage: `_commit` is the whole way on one screen.
+
+A batch is one transaction. Nothing of it is kept in memory before the commit, so a batch that fails leaves no trace
+and is processed again from the start.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from geofences.index import cell_of
+from tracker.acknowledgement import is_backlog
+from tracker.admission import Limits, Refusal, admit
+from tracker.alert import Alert
+from tracker.batch import Admitted, Arrival, Batch, Receipt, sequence_numbers
+from tracker.fix import Fix, FixKey
+from tracker.incursion import begin
+from tracker.knowledge import Knowledge
+from tracker.ports import Acknowledged, FixRecord, QuarantineEntry, StaleTrackError, Store, Track, TrackKey, Transaction
+from tracker.settle import close, take
+
+STALE_ATTEMPTS = 5
+
+
+class Pipeline:
+    """Takes batches into the store. What it remembers is checked against versions, so any writer may come between."""
+
+    def __init__(self, store: Store, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop everything remembered: the database knows better."""
+        self._knowledge = Knowledge()
+        self._tracks: dict[TrackKey, Track] = {}
+        self._ledgers: dict[int, Acknowledged] = {}
+
+    def process(self, arrivals: Sequence[Arrival]) -> Receipt:
+        """Commit a batch.
+
+        Raises:
+            StoreUnavailableError: nothing is known of the commit; the same messages must come again.
+            StoreRefusedError: something in the batch can't be stored as it is.
+        """
+        return self._fresh(lambda: self._commit(arrivals))
+
+    def close_shifts(self, shards: Collection[int]) -> Receipt:
+        """Close what is still open in tracks whose shift has ended."""
+        return self._fresh(lambda: self._close_shifts(shards))
+
+    def _commit(self, arrivals: Sequence[Arrival]) -> Receipt:
+        with self._store.transaction() as transaction:
+            known = self._knowledge.read(transaction, {arrival.device for arrival in arrivals})
+            batch = Batch(arrivals, known.enrolments, known.zones)
+            self._admit(batch)
+            self._quarantine(batch)
+            self._read_tracks(transaction, batch)
+            self._store_fixes(transaction, batch)
+            self._detect(transaction, batch)
+            self._acknowledge(transaction, batch)
+            alerts = self._save(transaction, batch)
+        return self._keep(batch, batch.receipt(alerts, backlogs(batch)))
+
+    def _close_shifts(self, shards: Collection[int]) -> Receipt:
+        with self._store.transaction() as transaction:
+            ended = transaction.unfinished(shards)
+            known = self._knowledge.read(transaction, {device for device, _ in ended})
+            batch = Batch((), known.enrolments, known.zones)
+            for device, key in ended:
+                shift = known.enrolments[device].shift(key[1])
+                if shift is not None:
+                    batch.admitted[key] = Admitted(known.enrolments[device], shift)
+            self._read_tracks(transaction, batch)
+            self._finish(batch)
+            alerts = self._save(transaction, batch)
+        return self._keep(batch, batch.receipt(alerts, frozenset()))
+
+    def _admit(self, batch: Batch) -> None:
+        """Stage 1: who may be tracked at the fix's own time; repeats within the batch go here."""
+        seen: set[tuple[TrackKey, FixKey]] = set()
+        for arrival in batch.arrivals:
+            if arrival.refusal:
+                batch.refused[arrival.device, arrival.refusal] += 1
+            enrolment = batch.enrolments.get(arrival.device)
+            for fix in arrival.fixes:
+                shift = admit(fix, enrolment, self._limits)
+                if isinstance(shift, Refusal) or enrolment is None:
+                    batch.refused[arrival.device, Refusal(shift)] += 1
+                    continue
+                key = (enrolment.device_id, shift.id)
+                if (key, fix.key) not in seen:
+                    seen.add((key, fix.key))
+                    batch.admitted.setdefault(key, Admitted(enrolment, shift)).fixes.append(fix)
+                else:
+                    batch.duplicates += 1
+
+    @staticmethod
+    def _quarantine(batch: Batch) -> None:
+        """Stage 2: what could not be read is kept with its reason; its bytes only if a shift was open."""
+        for arrival in batch.arrivals:
+            enrolment = batch.enrolments.get(arrival.device)
+            payload = arrival.payload if enrolment and enrolment.trackable_at(arrival.received_at) else None
+            if arrival.defects and enrolment is None:
+                batch.refused[arrival.device, Refusal.UNKNOWN_DEVICE] += 1
+            elif arrival.defects:
+                batch.quarantined += [
+                    QuarantineEntry(
+                        arrival.device, arrival.received_at, defect.reason, defect.detail, len(arrival.payload), payload
+                    )
+                    for defect in arrival.defects
+                ]
+
+    def _read_tracks(self, transaction: Transaction, batch: Batch) -> None:
+        """Stage 3: the tracks of this batch, from memory or from the store."""
+        missing = [(a.enrolment, a.shift) for key, a in batch.admitted.items() if key not in self._tracks]
+        found = transaction.tracks(missing) if missing else {}
+        for key, admitted in batch.admitted.items():
+            track = self._tracks.get(key) or found.get(key)
+            new = Track(key[0], admitted.shift, 0, None, begin(admitted.shift.opened_at))
+            batch.tracks[key] = replace(track, shift=admitted.shift) if track else new
+
+    @staticmethod
+    def _store_fixes(transaction: Transaction, batch: Batch) -> None:
+        """Stage 4: write the fixes; what was stored before is not folded again."""
+        records: list[FixRecord] = []
+        for key, admitted in batch.admitted.items():
+            admitted.fixes.sort(key=lambda fix: fix.key)
+            newest = batch.tracks[key].newest
+            records += [
+                FixRecord(*key, cell_of(fix.lon, fix.lat), fix, newest is not None and fix.key <= newest.key)
+                for fix in admitted.fixes
+            ]
+        known = transaction.add_fixes(records) if records else set()
+        batch.duplicates += len(known)
+        for key, admitted in batch.admitted.items():
+            admitted.fresh = [fix for fix in admitted.fixes if (key[0], fix.key) not in known]
+
+    @staticmethod
+    def _detect(transaction: Transaction, batch: Batch) -> None:
+        """Stage 5: fold the new fixes into each track; late ones are settled."""
+        for key, admitted in batch.admitted.items():
+            if not admitted.fresh:
+                continue
+            track, device = batch.tracks[key], admitted.enrolment.device
+            read = reader(transaction, device, key)
+            outcome = take(track.fold, admitted.fresh, read, track.stored_since, lambda _at: batch.zones)
+            newest = admitted.fresh[-1]
+            if track.newest is None or newest.key > track.newest.key:
+                track = replace(track, newest=newest)
+            batch.detected(device, track, outcome)
+
+    @staticmethod
+    def _finish(batch: Batch) -> None:
+        """Close the incursions of shifts that have ended."""
+        for key, admitted in batch.admitted.items():
+            track, shift = batch.tracks[key], admitted.shift
+            if shift.closed_at is not None:
+                outcome = close(track.fold, shift.closed_at, track.stored_since, lambda _at: batch.zones)
+                batch.detected(admitted.enrolment.device, replace(track, finished=True), outcome)
+
+    def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
+        """Stage 6: which sequence numbers become durable with this commit."""
+        taken = sequence_numbers(batch)
+        missing = taken.keys() - self._ledgers.keys()
+        found = transaction.acknowledged(missing) if missing else {}
+        losses: dict[int, list[tuple[int, int]]] = {}
+        for device_id, numbers in taken.items():
+            before = self._ledgers.get(device_id) or found.get(device_id) or Acknowledged(device_id, 0)
+            ledger = before.ledger
+            for seq, oldest_held in numbers:
+                ledger, lost = ledger.take(seq, oldest_held)
+                losses.setdefault(device_id, []).extend(lost)
+            batch.ledgers[device_id] = replace(before, ledger=ledger)
+        if batch.ledgers:
+            transaction.save_acknowledged(list(batch.ledgers.values()), losses)
+        for device, enrolment in batch.enrolments.items():
+            if enrolment.device_id in batch.ledgers:
+                batch.upto[device] = batch.ledgers[enrolment.device_id].ledger.upto
+
+    @staticmethod
+    def _save(transaction: Transaction, batch: Batch) -> list[Alert]:
+        """Stage 7: state, incursions and the outbox, in the same transaction as the fixes."""
+        if batch.touched:
+            transaction.save_tracks(batch.states())
+        if batch.changes:
+            transaction.save_incursions(batch.changes)
+        if batch.quarantined:
+            transaction.quarantine(batch.quarantined)
+        if batch.refused:
+            transaction.count_refusals(batch.refused, max(arrival.received_at for arrival in batch.arrivals))
+        device_ids = {a.enrolment.device: a.enrolment.device_id for a in batch.admitted.values()}
+        return transaction.add_alerts(batch.alerts, device_ids) if batch.alerts else []
+
+    def _keep(self, batch: Batch, receipt: Receipt) -> Receipt:
+        """After the commit: what was written is what is remembered, one version on."""
+        for key in batch.touched:
+            track = batch.tracks[key]
+            self._tracks[key] = replace(track, version=track.version + 1)
+        for device_id, after in batch.ledgers.items():
+            self._ledgers[device_id] = replace(after, version=after.version + 1)
+        return receipt
+
+    def _fresh(self, work: Callable[[], Receipt]) -> Receipt:
+        """Do the work, again with what the store knows if somebody else wrote between."""
+        for _ in range(STALE_ATTEMPTS - 1):
+            try:
+                return work()
+            except StaleTrackError:
+                self.forget()
+        return work()
+
+
+def reader(transaction: Transaction, device: str, key: TrackKey) -> Callable[[float], list[Fix]]:
+    """How `settle` asks for the stored fixes of one track."""
+    return lambda since: transaction.fixes_since(device, key, since)
+
+
+def backlogs(batch: Batch) -> frozenset[str]:
+    """The devices that sent what they had held back; they wait to be relieved."""
+    held_back = (admitted for admitted in batch.admitted.values() if is_backlog(admitted.fixes))
+    return frozenset(admitted.enrolment.device for admitted in held_back)

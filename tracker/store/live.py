@@ -1,0 +1,56 @@
+"""What the live map reads: the newest state of open shifts and the newest incursions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, TextClause, text
+
+from geofences.zone import Zone
+from tracker.live import LiveAlert, LiveDevice
+from tracker.store.zones import current_zones
+
+DEVICES = text("""
+SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.heading_deg, t.speed_mps, t.battery_pct,
+       extract(epoch FROM t.fix_at)::float8 AS fix_at, extract(epoch FROM t.received_at)::float8 AS received_at,
+       t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift
+FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
+WHERE CASE WHEN :since = 0 THEN s.closed_at IS NULL
+      ELSE t.changed_at >= to_timestamp(:since) OR s.closed_at >= to_timestamp(:since) END""")
+ALERTS = text("""
+SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coalesce(z.name, i.zone_id) AS zone_name,
+       CASE WHEN i.exit_at IS NOT NULL AND i.kind IN ('entry', 'dwell') THEN 'exit' ELSE i.kind END AS kind,
+       extract(epoch FROM i.first_possible_at)::float8 AS first_possible_at,
+       extract(epoch FROM i.confirmed_at)::float8 AS confirmed_at, extract(epoch FROM i.exit_at)::float8 AS exit_at,
+       i.p_inside, i.closest_m, i.revision, i.retracted, i.why, extract(epoch FROM i.changed_at)::float8 AS changed_at
+FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
+LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
+WHERE i.changed_at >= to_timestamp(:since) ORDER BY i.changed_at DESC LIMIT :limit""")
+
+
+class PostgresLiveView:
+    """The live map's view of the database; each call is one query."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def devices(self, changed_since: float) -> Sequence[LiveDevice]:
+        """Tracks of open shifts, or what changed since then (a shift that closed included)."""
+        return [LiveDevice(**row) for row in self._all(DEVICES, since=changed_since)]
+
+    def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
+        """The newest incursions that changed since then."""
+        return [LiveAlert(**row) for row in self._all(ALERTS, since=changed_since, limit=limit)]
+
+    def zones(self) -> Sequence[Zone]:
+        """The zone versions in force."""
+        with self._engine.connect() as connection:
+            return current_zones(connection.connection.driver_connection)  # type: ignore[arg-type]  # psycopg's
+
+    def zone_generation(self) -> int:
+        """The counter that a trigger moves with every change of a zone."""
+        found = self._all(text("SELECT value FROM revision WHERE kind = 'zones'"))
+        return int(found[0]["value"]) if found else 0
+
+    def _all(self, query: TextClause, **parameters: Any) -> list[dict[str, Any]]:
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query, parameters).mappings()]

@@ -1,0 +1,234 @@
+"""The tables. Times are timestamptz (UTC), positions geography(…,4326), lengths metres."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from geoalchemy2 import Geography
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NOW = text("now()")
+Time = DateTime(timezone=True)
+
+
+class Base(DeclarativeBase):
+    """All tables of KeepClear."""
+
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy reads it as a class attribute
+        datetime: Time,
+        str: Text,
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+    }
+
+
+class Account(Base):
+    """Somebody who logs in to the live map."""
+
+    __tablename__ = "account"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Visitor(Base):
+    """A field visitor; `consented_at` is the separate consent to tracking during shifts."""
+
+    __tablename__ = "visitor"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    consented_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Device(Base):
+    """A phone that carries MQTT credentials; the broker keeps its password, we keep a digest for HTTP."""
+
+    __tablename__ = "device"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("visitor.id"), index=True)
+    platform: Mapped[str] = mapped_column(server_default="android")
+    shard: Mapped[int]
+    secret_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    enrolled_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    revoked_at: Mapped[datetime | None]
+
+
+class Shift(Base):
+    """A duty period; a visitor has one at a time (exclusion constraint in the migration)."""
+
+    __tablename__ = "shift"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("visitor.id"), index=True)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Revision(Base):
+    """Counters that tell a worker which of its caches is out of date."""
+
+    __tablename__ = "revision"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class ZoneVersion(Base):
+    """One immutable version of a zone, in force from `valid_from` until `valid_to`."""
+
+    __tablename__ = "zone_version"
+    zone_id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    category: Mapped[str]
+    footprint: Mapped[Any] = mapped_column(Geography("GEOMETRY", srid=4326, spatial_index=False))
+    standoff_m: Mapped[float]
+    warning_m: Mapped[float]
+    valid_from: Mapped[datetime] = mapped_column(server_default=NOW)
+    valid_to: Mapped[datetime | None]
+    source: Mapped[str]
+    source_datum: Mapped[str]
+    recorded_by: Mapped[str]
+
+
+class FixRow(Base):
+    """One stored fix; partitioned by day of `fix_at` (the partitions are made by the service)."""
+
+    __tablename__ = "fix"
+    __table_args__ = {"postgresql_partition_by": "RANGE (fix_at)"}  # noqa: RUF012
+    device_id: Mapped[int] = mapped_column(primary_key=True)
+    fix_at: Mapped[datetime] = mapped_column(primary_key=True)
+    position: Mapped[Any] = mapped_column(Geography("POINT", srid=4326, spatial_index=False), primary_key=True)
+    shift_id: Mapped[int] = mapped_column(BigInteger)
+    h3_cell: Mapped[int] = mapped_column(BigInteger)
+    received_at: Mapped[datetime]
+    built_at: Mapped[datetime | None]
+    accuracy_m: Mapped[float | None]
+    altitude_m: Mapped[float | None]
+    speed_mps: Mapped[float | None]
+    heading_deg: Mapped[float | None]
+    battery_pct: Mapped[float | None]
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+    mock: Mapped[bool | None]
+
+
+class Track(Base):
+    """Where one device stands in one shift: its newest fix and the folded state of detection."""
+
+    __tablename__ = "track"
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    fix_at: Mapped[datetime]
+    lon: Mapped[float]
+    lat: Mapped[float]
+    received_at: Mapped[datetime]
+    accuracy_m: Mapped[float | None]
+    speed_mps: Mapped[float | None]
+    heading_deg: Mapped[float | None]
+    battery_pct: Mapped[float | None]
+    state: Mapped[str]
+    zone_id: Mapped[str | None]
+    signed_m: Mapped[float | None]
+    fold: Mapped[dict[str, Any]]
+    finished: Mapped[bool] = mapped_column(server_default=text("false"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Acknowledgement(Base):
+    """Which sequence numbers of a device are durable."""
+
+    __tablename__ = "acknowledgement"
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    ledger: Mapped[dict[str, Any]]
+
+
+class DeclaredLoss(Base):
+    """Sequence numbers that a phone says it no longer holds and that never arrived."""
+
+    __tablename__ = "declared_loss"
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    first_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    last_seq: Mapped[int] = mapped_column(BigInteger)
+    declared_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class IncursionRow(Base):
+    """What detection found; revised in place, every revision kept beside it."""
+
+    __tablename__ = "incursion"
+    __table_args__ = (Index("incursion_of_track", "device_id", "shift_id"), Index("incursion_changed", "changed_at"))
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    zone_id: Mapped[str]
+    zone_version: Mapped[int]
+    kind: Mapped[str]
+    certainty: Mapped[str]
+    first_possible_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    exit_at: Mapped[datetime | None]
+    p_inside: Mapped[float]
+    closest_m: Mapped[float | None]
+    content: Mapped[dict[str, Any]]
+    revision: Mapped[int]
+    retracted: Mapped[bool]
+    why: Mapped[str | None]
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class IncursionRevision(Base):
+    """Every revision of an incursion: nothing that somebody has seen is deleted."""
+
+    __tablename__ = "incursion_revision"
+    incursion_id: Mapped[UUID] = mapped_column(ForeignKey("incursion.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    retracted: Mapped[bool]
+    why: Mapped[str | None]
+    made_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class AlertRow(Base):
+    """The outbox: what must be told to whom; `published_at` is set when the broker has it."""
+
+    __tablename__ = "alert"
+    __table_args__ = (Index("alert_outbox", "created_at", postgresql_where=text("published_at IS NULL")),)
+    dedup_key: Mapped[str] = mapped_column(primary_key=True)
+    incursion_id: Mapped[UUID] = mapped_column(ForeignKey("incursion.id"), index=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    kind: Mapped[str]
+    audience: Mapped[str]
+    happened_at: Mapped[datetime]
+    revision: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    published_at: Mapped[datetime | None]
+
+
+class Quarantine(Base):
+    """What could not be read, with the reason; the payload only if it came within an open shift."""
+
+    __tablename__ = "quarantine"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    received_at: Mapped[datetime]
+    device: Mapped[str | None]
+    reason: Mapped[str]
+    detail: Mapped[str]
+    size_bytes: Mapped[int]
+    payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class RefusalCount(Base):
+    """How often a device was refused, by day and reason; never what it sent."""
+
+    __tablename__ = "refusal"
+    device: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[datetime] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    last_at: Mapped[datetime]

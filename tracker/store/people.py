@@ -1,0 +1,169 @@
+"""Visitors, their devices and shifts, and the accounts of those who watch."""
+
+import hashlib
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from psycopg import Connection
+from psycopg.errors import ExclusionViolation, UniqueViolation
+
+from tracker.errors import ConflictError, NotFoundError
+from tracker.shift import Enrolment, Shift
+from tracker.store.connection import Row, rows
+
+ENROLMENTS = """
+SELECT d.name, d.id, d.visitor_id, d.platform, v.consented_at IS NOT NULL, d.revoked_at IS NOT NULL,
+       coalesce(array_agg(s.id ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}'),
+       coalesce(array_agg(extract(epoch FROM s.opened_at)::float8 ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}'),
+       coalesce(array_agg(extract(epoch FROM s.closed_at)::float8 ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}')
+FROM device d JOIN visitor v ON v.id = d.visitor_id
+LEFT JOIN shift s ON s.visitor_id = v.id AND coalesce(s.closed_at, 'infinity') > now() - make_interval(secs => %s)
+WHERE d.name = ANY(%s) GROUP BY d.id, v.id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A field visitor as the administration sees one."""
+
+    id: int
+    name: str
+    consented: bool
+    devices: tuple[str, ...]
+    shift_opened_at: float | None
+
+
+def secret_digest(secret: str) -> bytes:
+    """Digest of a device's secret: random 128 bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def enrolments(connection: "Connection[Row]", devices: Collection[str], late_s: float) -> dict[str, Enrolment]:
+    """The devices that exist, each with its shifts that may still receive fixes."""
+    found = rows(connection, ENROLMENTS, late_s, list(devices))
+    return {
+        name: Enrolment(
+            device_id, name, visitor_id, consented, revoked, platform,
+            tuple(Shift(*shift) for shift in zip(ids, opened, closed, strict=True)),
+        )
+        for name, device_id, visitor_id, platform, consented, revoked, ids, opened, closed in found
+    }  # fmt: skip
+
+
+class People:
+    """Administration of visitors, devices and shifts."""
+
+    def __init__(self, connection: "Connection[Row]") -> None:
+        self._connection = connection
+
+    def add_visitor(self, name: str, *, consented: bool) -> int:
+        """Enrol a person; tracking needs their separate consent."""
+        added = rows(
+            self._connection,
+            "INSERT INTO visitor (name, consented_at) VALUES (%s, CASE WHEN %s THEN now() END) RETURNING id",
+            name,
+            consented,
+        )
+        return int(added[0][0])
+
+    def consent(self, visitor_id: int, *, given: bool) -> None:
+        """Record that a visitor gave or withdrew consent; withdrawal is as easy as giving."""
+        changed = rows(
+            self._connection,
+            "UPDATE visitor SET consented_at = CASE WHEN %s THEN coalesce(consented_at, now()) END WHERE id = %s RETURNING id",
+            given,
+            visitor_id,
+        )
+        if not changed:
+            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+
+    def add_device(self, name: str, visitor_id: int, *, platform: str, shard: int, secret: str) -> int:
+        """Give a visitor a device; its name is also its MQTT user name."""
+        if not rows(self._connection, "SELECT 1 FROM visitor WHERE id = %s", visitor_id):
+            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+        try:
+            added = rows(
+                self._connection,
+                "INSERT INTO device (name, visitor_id, platform, shard, secret_sha256) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+                name,
+                visitor_id,
+                platform,
+                shard,
+                secret_digest(secret),
+            )
+        except UniqueViolation as error:
+            raise ConflictError(
+                f"a device named {name} exists already", "choose another name, or revoke that one"
+            ) from error
+        return int(added[0][0])
+
+    def device_secret_matches(self, name: str, secret: str) -> bool:
+        """Whether this is the secret that the device was given (and it is not revoked)."""
+        found = rows(
+            self._connection,
+            "SELECT 1 FROM device WHERE name = %s AND secret_sha256 = %s AND revoked_at IS NULL",
+            name,
+            secret_digest(secret),
+        )
+        return bool(found)
+
+    def revoke_device(self, name: str) -> None:
+        """The device is refused from now on."""
+        if not rows(self._connection, "UPDATE device SET revoked_at = now() WHERE name = %s RETURNING id", name):
+            raise NotFoundError(f"device {name}", "keepclear visitors list shows the devices")
+
+    def open_shift(self, visitor_id: int, at: float | None = None) -> int:
+        """Start a shift; tracking is allowed from this moment.
+
+        Raises:
+            ConflictError: the visitor has not consented, or a shift covers this moment already.
+        """
+        consented = rows(self._connection, "SELECT consented_at IS NOT NULL FROM visitor WHERE id = %s", visitor_id)
+        if not consented:
+            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+        if not consented[0][0]:
+            raise ConflictError(
+                f"visitor {visitor_id} has not consented to tracking",
+                f"record it: keepclear visitors consent {visitor_id}",
+            )
+        try:
+            opened = rows(
+                self._connection,
+                "INSERT INTO shift (visitor_id, opened_at) VALUES (%s, to_timestamp(%s)) RETURNING id",
+                visitor_id,
+                time.time() if at is None else at,
+            )
+        except ExclusionViolation as error:
+            raise ConflictError(
+                f"visitor {visitor_id} has a shift that covers this moment",
+                f"close it: keepclear shift close {visitor_id}",
+            ) from error
+        return int(opened[0][0])
+
+    def close_shift(self, visitor_id: int, at: float | None = None) -> int:
+        """End the open shift; what is measured after this moment is refused."""
+        closed = rows(
+            self._connection,
+            "UPDATE shift SET closed_at = greatest(opened_at, to_timestamp(%s)) "
+            "WHERE visitor_id = %s AND closed_at IS NULL RETURNING id",
+            time.time() if at is None else at,
+            visitor_id,
+        )
+        if not closed:
+            raise NotFoundError(
+                f"an open shift of visitor {visitor_id}", f"open one: keepclear shift open {visitor_id}"
+            )
+        return int(closed[0][0])
+
+    def visitors(self) -> list[Visitor]:
+        """Everybody, with their devices and whether they are on a shift."""
+        found = rows(
+            self._connection,
+            "SELECT v.id, v.name, v.consented_at IS NOT NULL, "
+            "coalesce(array_agg(d.name ORDER BY d.name) FILTER (WHERE d.revoked_at IS NULL AND d.id IS NOT NULL), '{}'), "
+            "(SELECT extract(epoch FROM opened_at)::float8 FROM shift s WHERE s.visitor_id = v.id AND closed_at IS NULL) "
+            "FROM visitor v LEFT JOIN device d ON d.visitor_id = v.id GROUP BY v.id ORDER BY v.id",
+        )
+        return [
+            Visitor(id_, name, consented, tuple(devices), opened) for id_, name, consented, devices, opened in found
+        ]

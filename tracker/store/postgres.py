@@ -1,0 +1,103 @@
+"""The store on PostGIS: one connection, one transaction at a time."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Self
+
+from psycopg import Connection
+
+from geofences.zone import Zone
+from tracker.admission import Refusal
+from tracker.alert import Alert
+from tracker.fix import Fix, FixKey
+from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey
+from tracker.settle import Change
+from tracker.shift import Enrolment, Shift
+from tracker.store import incursions, outbox, people, quarantine, tracks, zones
+from tracker.store.connection import Row, connect, rows, translated
+from tracker.store.fixes import Fixes
+
+
+class PostgresTransaction:
+    """`tracker.ports.Transaction` on an open transaction; the SQL stands in the repositories."""
+
+    def __init__(self, connection: "Connection[Row]", fixes: Fixes, late_s: float) -> None:
+        self._connection = connection
+        self._fixes = fixes
+        self._late_s = late_s
+
+    def revisions(self) -> dict[str, int]:
+        return dict(rows(self._connection, "SELECT kind, value FROM revision"))
+
+    def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
+        return people.enrolments(self._connection, devices, self._late_s)
+
+    def zones(self) -> list[Zone]:
+        return zones.current_zones(self._connection)
+
+    def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
+        return tracks.read_tracks(self._connection, wanted)
+
+    def acknowledged(self, device_ids: Collection[int]) -> dict[int, Acknowledged]:
+        return tracks.read_acknowledged(self._connection, device_ids)
+
+    def fixes_since(self, device: str, key: TrackKey, since: float) -> list[Fix]:
+        return self._fixes.since(device, key, since)
+
+    def add_fixes(self, records: Sequence[FixRecord]) -> set[tuple[int, FixKey]]:
+        return self._fixes.add(records)
+
+    def save_tracks(self, changed: Sequence[tuple[Track, LiveState]]) -> None:
+        tracks.write_tracks(self._connection, changed)
+
+    def save_incursions(self, changes: Sequence[tuple[TrackKey, Change]]) -> None:
+        incursions.write_incursions(self._connection, changes)
+
+    def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
+        return outbox.add_alerts(self._connection, alerts, device_ids)
+
+    def save_acknowledged(
+        self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> None:
+        tracks.write_acknowledged(self._connection, ledgers, losses)
+
+    def quarantine(self, entries: Sequence[QuarantineEntry]) -> None:
+        quarantine.add_quarantined(self._connection, entries)
+
+    def count_refusals(self, counts: Mapping[tuple[str, Refusal], int], at: float) -> None:
+        quarantine.count_refusals(self._connection, counts, at)
+
+    def unpublished(self, shards: Collection[int], older_than_s: float) -> list[Alert]:
+        return outbox.unpublished(self._connection, shards, older_than_s)
+
+    def mark_published(self, dedup_keys: Sequence[str]) -> None:
+        outbox.mark_published(self._connection, dedup_keys)
+
+    def unfinished(self, shards: Collection[int]) -> list[tuple[str, TrackKey]]:
+        return tracks.unfinished(self._connection, shards)
+
+
+class PostgresStore:
+    """`tracker.ports.Store` on one connection. `fenced`: the server ends it when it falls silent for 5 s."""
+
+    def __init__(self, url: str, name: str, *, fenced: bool, late_s: float) -> None:
+        self.connection = connect(url, name, fenced=fenced)
+        self._late_s = late_s
+        with translated(self.connection):
+            self._fixes = Fixes(self.connection)
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresTransaction]:
+        """One transaction; engine errors leave as those of `tracker.ports`."""
+        with translated(self.connection), self.connection.transaction():
+            yield PostgresTransaction(self.connection, self._fixes, self._late_s)
+
+    def close(self) -> None:
+        """Close the connection; its advisory locks end with it."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,61 @@
+"""Zone versions in and out. A version never changes once it is written; an edit writes the next one."""
+
+from collections.abc import Iterable
+
+import shapely
+from psycopg import Connection
+
+from geofences.zone import Zone
+from tracker.store.connection import Row, rows
+
+CURRENT = """
+SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
+       extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum
+FROM zone_version WHERE valid_to IS NULL OR valid_to > now() ORDER BY zone_id"""
+RETIRE = "UPDATE zone_version SET valid_to = now() WHERE zone_id = ANY(%s) AND valid_to IS NULL"
+LAST_VERSIONS = "SELECT zone_id, max(version) FROM zone_version WHERE zone_id = ANY(%s) GROUP BY zone_id"
+ADD = """
+INSERT INTO zone_version (zone_id, version, name, category, footprint, standoff_m, warning_m, source, source_datum, recorded_by)
+VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326)::geography, %s, %s, %s, %s, %s)"""
+
+
+def current_zones(connection: "Connection[Row]") -> list[Zone]:
+    """All versions in force."""
+    return [
+        Zone(
+            id=zone_id, version=version, name=name, category=category, footprint=shapely.from_wkb(bytes(footprint)),
+            standoff_m=standoff_m, warning_m=warning_m, valid_from=valid_from, valid_to=valid_to, source=source,
+            source_datum=datum,
+        )
+        for (zone_id, version, name, category, footprint, standoff_m, warning_m, valid_from, valid_to, source,
+             datum) in rows(connection, CURRENT)
+    ]  # fmt: skip
+
+
+def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by: str) -> int:
+    """Write a new version of every zone that is new or differs from the one in force; returns how many."""
+    in_force = {zone.id: zone for zone in current_zones(connection)}
+    changed = [zone for zone in zones if zone.id not in in_force or differs(zone, in_force[zone.id])]
+    ids = [zone.id for zone in changed]
+    with connection.transaction(), connection.cursor() as cursor:
+        versions = dict(rows(connection, LAST_VERSIONS, ids))
+        cursor.execute(RETIRE, (ids,))
+        cursor.executemany(ADD, [new_version(zone, versions.get(zone.id, 0) + 1, recorded_by) for zone in changed])
+    return len(changed)
+
+
+def new_version(zone: Zone, version: int, recorded_by: str) -> tuple[object, ...]:
+    """The parameters of ADD."""
+    return (zone.id, version, zone.name, zone.category, shapely.to_wkb(zone.footprint), zone.standoff_m, zone.warning_m,
+            zone.source, zone.source_datum, recorded_by)  # fmt: skip
+
+
+def differs(left: Zone, right: Zone) -> bool:
+    """Whether an edit changed anything that judges a fix or names the place."""
+    facts = [(z.name, z.category, z.standoff_m, z.warning_m, shapely.to_wkb(z.footprint)) for z in (left, right)]
+    return facts[0] != facts[1]
+
+
+def retire_zones(connection: "Connection[Row]", zone_ids: list[str]) -> int:
+    """End the version in force of each; returns how many there were."""
+    return connection.execute(RETIRE, (zone_ids,)).rowcount
