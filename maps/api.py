@@ -1,0 +1,89 @@
+"""`/api/v1` of the live map: every route needs a log-in and answers 401 as a problem without one."""
+
+import time
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import FileResponse
+from pydantic import BaseModel
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from maps.events import event_responses
+from maps.login import Gate
+from maps.parts import PartsOf, User, require_user
+from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from maps.zones import ZoneCollection
+
+GEOJSON = "application/geo+json"
+SEND_TIMEOUT_S = 20.0
+RECHECK_S = 30.0
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    code: {"model": ProblemDetails, "content": {PROBLEM_JSON: {}}} for code in (401, 404)
+}
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(require_user)], responses=PROBLEMS)
+
+
+class Me(BaseModel):
+    """Who is logged in."""
+
+    user: str
+
+
+@router.get("/me")
+def me(user: User) -> Me:
+    """The account of this session."""
+    return Me(user=user)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> dict[str, Any]:
+    """The description of this interface."""
+    schema: dict[str, Any] = request.app.openapi()
+    return schema
+
+
+@router.get("/zones.geojson", responses={200: {"model": ZoneCollection}})
+def zones(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    """Footprint, standoff edge and warning ring of every zone in force."""
+    generation, body = parts.zones.get()
+    headers = {"ETag": f'W/"zones-{generation}"', "Cache-Control": "private, no-cache"}
+    if if_none_match == headers["ETag"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, headers=headers, media_type=GEOJSON)
+
+
+@router.get("/basemap.geojson", response_class=FileResponse)
+def basemap(parts: PartsOf) -> FileResponse:
+    """Roads, rail, water, green and buildings; `properties.layer` tells which."""
+    if not parts.basemap.is_file():
+        raise Problem(HTTPStatus.NOT_FOUND, "no_basemap", "No basemap is configured.")
+    return FileResponse(parts.basemap, media_type=GEOJSON, headers={"Cache-Control": "private, max-age=3600"})
+
+
+@router.get("/live", response_class=EventSourceResponse, responses=event_responses())
+async def live(
+    request: Request,
+    parts: PartsOf,
+    last_event_id: Annotated[str | None, Header()] = None,
+    after: Annotated[str | None, Query(description="Last-Event-ID of a page that opens anew")] = None,
+) -> EventSourceResponse:
+    """The live feed: a snapshot or what was missed, then at most one diff a second."""
+    events = while_logged_in(parts.gate, request, parts.hub.stream(last_event_id or after))
+    return EventSourceResponse(events, ping=0, send_timeout=SEND_TIMEOUT_S)
+
+
+async def while_logged_in(
+    gate: Gate, request: Request, events: AsyncIterator[ServerSentEvent]
+) -> AsyncIterator[ServerSentEvent]:
+    """The events until the session ends: a stream may outlive the password that opened it."""
+    checked_at = time.monotonic()
+    async for event in events:
+        if time.monotonic() - checked_at > RECHECK_S:
+            if await run_in_threadpool(gate.user, request) is None:
+                return
+            checked_at = time.monotonic()
+        yield event

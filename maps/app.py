@@ -1,0 +1,84 @@
+"""The web application of supervisors and reviewers, put together."""
+
+from collections.abc import AsyncIterator, MutableMapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from maps import api, routes
+from maps.headers import CrossSiteDefence, SecurityHeaders
+from maps.live import LiveHub
+from maps.login import Gate
+from maps.pages import Pages
+from maps.parts import Parts
+from maps.ports import Accounts, LiveView
+from maps.problems import install_problem_handlers
+from maps.zones import ZoneCache
+
+DIST = Path(__file__).parent / "web" / "dist"
+SESSION_COOKIE = "kc_session"
+SESSION_S = 12 * 3600
+"""From the log-in, however busy the session is: one long working day."""
+
+
+class HashedFiles(StaticFiles):
+    """Files whose names change with their content, so browsers may keep them for ever."""
+
+    async def get_response(self, path: str, scope: MutableMapping[str, Any]) -> Response:
+        """The file, marked as never changing."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def create_maps_app(
+    accounts: Accounts,
+    view: LiveView,
+    *,
+    secret_key: str,
+    basemap: Path,
+    https: bool = False,
+    dist: Path = DIST,
+) -> FastAPI:
+    """The application: pages, `/api/v1` and the live feed; the caller may include further routers.
+
+    `secret_key` signs the session cookie and must outlive restarts; `https` marks cookies Secure. The store
+    is read while the application's lifespan lasts. `app.state.parts.hub.close()` ends every stream at once:
+    a server that isn't told to stop by uvicorn's own signal handler must call it first.
+    """
+    hub = LiveHub(view)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        hub.start()
+        yield
+        hub.close()
+
+    app = FastAPI(title="KeepClear", version="1", lifespan=lifespan, openapi_url=None)
+    app.state.parts = Parts(Gate(accounts), hub, ZoneCache(view), Pages(dist, https=https), basemap)
+    app.include_router(routes.router)
+    app.include_router(api.router)
+    app.mount("/assets", HashedFiles(directory=dist / "assets", check_dir=False), name="assets")
+    install_problem_handlers(app)
+    _add_layers(app, secret_key, https=https)
+    return app
+
+
+def _add_layers(app: FastAPI, secret_key: str, *, https: bool) -> None:
+    """Innermost first: the last one added sees a request first."""
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=secret_key,
+        session_cookie=SESSION_COOKIE,
+        max_age=SESSION_S,
+        https_only=https,
+    )
+    app.add_middleware(CrossSiteDefence)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(SecurityHeaders, https=https)

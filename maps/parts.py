@@ -1,0 +1,40 @@
+"""What the routes are made of, put on the application once and handed to each route that asks."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from maps.live import LiveHub
+from maps.login import Gate
+from maps.pages import Pages
+from maps.zones import ZoneCache
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One application's parts; `basemap` is a GeoJSON file that may be missing."""
+
+    gate: Gate
+    hub: LiveHub
+    zones: ZoneCache
+    pages: Pages
+    basemap: Path
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the application that serves the request."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+PartsOf = Annotated[Parts, Depends(parts_of)]
+
+
+def require_user(request: Request, parts: PartsOf) -> str:
+    """The account that is logged in, or 401 as a problem."""
+    return parts.gate.require_user(request)
+
+
+User = Annotated[str, Depends(require_user)]

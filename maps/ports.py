@@ -1,0 +1,84 @@
+"""What the live map needs from the rest of the house; `tracker.store` fills it in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from geofences.zone import Zone
+
+DeviceState = Literal["clear", "approach", "uncertain", "inside"]
+AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDevice:
+    """A visitor's phone as last stored: times in seconds since 1970 UTC, WGS-84 degrees, metres, m/s.
+
+    `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
+    """
+
+    device: str
+    visitor: str
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    heading_deg: float | None
+    speed_mps: float | None
+    battery_pct: float | None
+    fix_at: float
+    received_at: float
+    state: DeviceState
+    zone: str | None
+    signed_m: float | None
+    shift_id: int
+    on_shift: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveAlert:
+    """One incursion as it stands: the same `id` grows from entry to dwell to exit by `revision`.
+
+    Times in seconds since 1970 UTC; `closest_m` is signed metres to the edge, negative inside.
+    """
+
+    id: str
+    device: str
+    visitor: str
+    zone: str
+    zone_name: str
+    kind: AlertKind
+    first_possible_at: float
+    confirmed_at: float | None
+    exit_at: float | None
+    p_inside: float
+    closest_m: float
+    revision: int
+    retracted: bool
+    why: str | None
+    changed_at: float
+
+
+class Accounts(Protocol):
+    """Who may log in."""
+
+    def password_hash(self, username: str) -> str | None:
+        """The argon2 hash of an account's password; None for a name that doesn't exist."""
+
+
+class LiveView(Protocol):
+    """What is stored, as the live page needs it. Called from worker threads, one call at a time."""
+
+    def devices(self, changed_since: float) -> Sequence[LiveDevice]:
+        """Devices whose stored state changed since (seconds UTC, the store's clock), closed shifts included.
+
+        0: every device of an open shift.
+        """
+
+    def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
+        """The newest `limit` incursions that changed since (seconds UTC); 0: the newest of all."""
+
+    def zones(self) -> Sequence[Zone]:
+        """The zone versions in force now."""
+
+    def zone_generation(self) -> int:
+        """A number that changes whenever `zones` would answer differently."""

@@ -1,0 +1,72 @@
+"""Errors over HTTP as RFC 9457 problem details: a stable code for programs, a sentence for people."""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+PROBLEM_JSON = "application/problem+json"
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457; `code` is ours and never translated."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+    code: str
+
+
+class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
+    """An answer other than success, raised where it is found out."""
+
+    def __init__(
+        self, status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+
+
+def problem_response(
+    status: HTTPStatus, code: str, detail: str | None, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    """The problem as a response."""
+    body = ProblemDetails(title=status.phrase, status=status, detail=detail, code=code)
+    return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_JSON)
+
+
+async def _problem(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)  # noqa: S101  registered for this class only
+    return problem_response(error.status, error.code, error.detail, error.headers)
+
+
+async def _http_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers) if error.headers else None
+    return problem_response(status, status.name.lower(), error.detail, headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class only
+    detail = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
+
+
+async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something failed here; try again.")
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Let every error of the application leave as problem details."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _unexpected)

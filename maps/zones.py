@@ -1,0 +1,126 @@
+"""Zones as GeoJSON: footprint, standoff edge and warning ring, each true in metres on the ellipsoid."""
+
+import threading
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+import orjson
+import shapely
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from pyproj import Geod
+from shapely.geometry.base import BaseGeometry
+
+from geofences.zone import Zone
+from maps.ports import LiveView
+
+WGS84 = Geod(ellps="WGS84")
+ARC_SEGMENTS = 16
+"""Segments a quarter circle: the chord of a 200 m arc stays within 25 cm of it."""
+DECIMALS = 7
+
+Coordinates = NDArray[np.float64]
+
+
+class ZoneProperties(BaseModel):
+    """What the page says about a zone; `part` tells which of its three shapes the feature is."""
+
+    id: str
+    name: str
+    category: str
+    standoff_m: float
+    warning_m: float
+    part: Literal["footprint", "edge", "ring"]
+
+
+class ZoneFeature(BaseModel):
+    """One part of a zone (RFC 7946; longitudes run past 180 rather than being cut at the antimeridian)."""
+
+    type: Literal["Feature"] = "Feature"
+    properties: ZoneProperties
+    geometry: dict[str, Any]
+
+
+class ZoneCollection(BaseModel):
+    """All zones in force."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[ZoneFeature]
+
+
+class _LocalPlane:
+    """The azimuthal equidistant plane about a point: geodesic polar coordinates, true in metres near it."""
+
+    def __init__(self, lon: float, lat: float) -> None:
+        self._lon, self._lat = lon, lat
+
+    def to_metres(self, lon_lat: Coordinates) -> Coordinates:
+        azimuth, _, distance_m = WGS84.inv(*self._origin(lon_lat), lon_lat[:, 0], lon_lat[:, 1])
+        angle = np.radians(azimuth)
+        return np.column_stack((distance_m * np.sin(angle), distance_m * np.cos(angle)))
+
+    def to_degrees(self, metres: Coordinates) -> Coordinates:
+        azimuth = np.degrees(np.arctan2(metres[:, 0], metres[:, 1]))
+        lon, lat, _ = WGS84.fwd(*self._origin(metres), azimuth, np.hypot(metres[:, 0], metres[:, 1]))
+        unwrapped = self._lon + (np.asarray(lon) - self._lon + 180.0) % 360.0 - 180.0
+        return np.round(np.column_stack((unwrapped, lat)), DECIMALS)
+
+    def _origin(self, like: Coordinates) -> tuple[Coordinates, Coordinates]:
+        return np.full(len(like), self._lon), np.full(len(like), self._lat)
+
+
+def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
+    """Footprint, edge (all within the standoff) and ring (edge to warning distance), in degrees."""
+    plane = _LocalPlane(*shapely.get_coordinates(zone.footprint)[0])
+    flat = shapely.transform(zone.footprint, plane.to_metres)
+    edge = flat.buffer(zone.standoff_m, quad_segs=ARC_SEGMENTS)
+    ring = flat.buffer(zone.standoff_m + zone.warning_m, quad_segs=ARC_SEGMENTS).difference(edge)
+    shapes = {"footprint": flat, "edge": edge, "ring": ring}
+    return {part: shapely.transform(shape, plane.to_degrees) for part, shape in shapes.items()}
+
+
+def zone_features(zones: Iterable[Zone]) -> dict[str, Any]:
+    """The GeoJSON FeatureCollection of all parts of all zones; an empty part is left out."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": _properties(zone, part),
+            "geometry": shapely.geometry.mapping(shape),
+        }
+        for zone in zones
+        for part, shape in zone_parts(zone).items()
+        if not shape.is_empty
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _properties(zone: Zone, part: str) -> dict[str, Any]:
+    return {
+        "id": zone.id,
+        "name": zone.name,
+        "category": zone.category,
+        "standoff_m": zone.standoff_m,
+        "warning_m": zone.warning_m,
+        "part": part,
+    }
+
+
+class ZoneCache:
+    """The encoded collection, computed once a generation."""
+
+    def __init__(self, view: LiveView) -> None:
+        self._view = view
+        self._lock = threading.Lock()
+        self._generation: int | None = None
+        self._body = b""
+
+    def get(self) -> tuple[int, bytes]:
+        """The generation and its GeoJSON. Blocks while the store is read and the offsets are computed."""
+        with self._lock:
+            # The generation is read first: zones that change meanwhile are computed once more, never missed.
+            generation = self._view.zone_generation()
+            if generation != self._generation:
+                self._body = orjson.dumps(zone_features(self._view.zones()))
+                self._generation = generation
+            return generation, self._body
