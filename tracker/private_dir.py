@@ -52,9 +52,8 @@ def _account(uid: int) -> Account:
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def server_account(directory: Path, system_user: str) -> Account:
+def server_account(directory: Path, system_user: str, us: Account) -> Account:
     """Who runs the server on `directory`: its owner, else `system_user` if we are root, else who we are."""
-    us = present_account()
     owner = _account(directory.stat().st_uid) if directory.exists() else None
     if us.uid != 0:
         if owner and owner.uid != us.uid:
@@ -83,7 +82,7 @@ def private_dir(path: Path, system_user: str) -> tuple[Path, Account]:
     If that account can't reach it (a checkout under /root), `path` becomes a link to a fresh directory under
     /var/lib/keepclear; `make clean` follows it.
     """
-    account = server_account(path, system_user)
+    account = server_account(path, system_user, present_account())
     if not path.exists():
         path.unlink(missing_ok=True)  # a link whose target is gone
         _create(path, account)

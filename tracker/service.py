@@ -244,3 +244,15 @@ def hold(path: Path, name: str) -> IO[str]:
     file.write(str(os.getpid()))
     file.flush()
     return file
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process (this one included) holds the lock of `hold`."""
+    if not path.exists():
+        return False
+    with path.open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
