@@ -6,6 +6,7 @@ circumradius a cell of that resolution has anywhere. The cells that touch a conn
 walk finds them all; pentagons, poles and the antimeridian need no care, because H3 is only asked for neighbours.
 """
 
+from itertools import repeat
 from math import pi
 from typing import NamedTuple
 
@@ -24,7 +25,6 @@ NOTHING, IN_STANDOFF, IN_FOOTPRINT = 0, 1, 2
 # sqrt(7) a resolution. Found by enumerating resolutions 0 to 4 and sampling the finer ones; 0.5 % is added.
 _CIRCUMRADIUS_RAD = 0.220529 * 1.005
 _SLACK_M = 1.0
-_LOW = (1 << 32) - 1
 
 Cells = npt.NDArray[np.uint64]
 
@@ -51,79 +51,79 @@ def resolutions_for(extent_m: Floats) -> Ints:
     return chosen
 
 
-class _Grid:
-    """The cells met so far, numbered from 0, with their centres and neighbours."""
+class _Pairs(NamedTuple):
+    """Pair i asks whether cell i is a candidate of zone i."""
 
-    def __init__(self, resolution: int) -> None:
-        self.resolution = resolution
-        self.cells: list[int] = []
-        self._number: dict[int, int] = {}
-        self._around: dict[int, list[int]] = {}
+    zone: Ints
+    cell: Cells
 
-    def number(self, cell: int) -> int:
-        found = self._number.get(cell)
-        if found is None:
-            found = self._number[cell] = len(self.cells)
-            self.cells.append(cell)
-        return found
+    def pick(self, rows: Ints | Bools) -> "_Pairs":
+        return _Pairs(self.zone[rows], self.cell[rows])
 
-    def neighbours(self, numbers: Ints) -> Ints:
-        """Shape (n, 7): each cell's disk of radius 1; a pentagon's lacks one and repeats the first."""
-        disks = [self._disk(number) for number in numbers.tolist()]
-        return np.array(disks, dtype=np.int64).reshape(-1, 7)
+    def plus(self, other: "_Pairs") -> "_Pairs":
+        return _Pairs(np.concatenate([self.zone, other.zone]), np.concatenate([self.cell, other.cell]))
 
-    def _disk(self, number: int) -> list[int]:
-        found = self._around.get(number)
-        if found is None:
-            found = [self.number(cell) for cell in h3.grid_disk(self.cells[number], 1)]
-            found += found[:1] * (7 - len(found))
-            self._around[number] = found
-        return found
-
-    def centres(self, numbers: Ints) -> tuple[Floats, Floats]:
-        known, which = np.unique(numbers, return_inverse=True)
-        at = np.array([h3.cell_to_latlng(self.cells[number]) for number in known.tolist()])
-        return at[which, 1], at[which, 0]
+    def fresh(self, old: "_Pairs") -> "_Pairs":
+        """These pairs once each, without the old ones."""
+        both = old.plus(self)
+        order = np.lexsort((both.cell, both.zone))
+        zone, cell = both.zone[order], both.cell[order]
+        new = np.append(True, (zone[1:] != zone[:-1]) | (cell[1:] != cell[:-1]))
+        chosen = order[new]
+        return both.pick(chosen[chosen >= len(old.zone)])
 
 
 def cover(edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats, resolution: int) -> Cover:
     """The cells of one resolution that hold any place within `reach_m` of each footprint."""
-    grid = _Grid(resolution)
-    frontier = _seeds(edges, grid)
-    before = frontier[:0]
-    found: list[tuple[Ints, npt.NDArray[np.int8]]] = []
-    while len(frontier):
-        kept, mark = _judged(frontier, grid, edges, bounds, reach_m, standoff_m)
-        pairs = frontier[kept]
-        found.append((pairs, mark[kept]))
-        around = (pairs >> 32 << 32)[:, None] | grid.neighbours(pairs & _LOW)
-        fresh = np.setdiff1d(around, frontier)
-        before, frontier = frontier, np.setdiff1d(fresh, before, assume_unique=True)
-    pairs = np.concatenate([pair for pair, _ in found])
-    cells = np.array(grid.cells, dtype=np.uint64)[pairs & _LOW]
-    return Cover(cells, pairs >> 32, np.concatenate([mark for _, mark in found]))
+    seeds = _seeds(edges, resolution)
+    inner = _around(seeds, 1).fresh(seeds.pick(np.arange(0)))
+    outer = _around(seeds, 2).fresh(inner)
+    asked, frontier = inner.plus(outer), outer
+    before = inner
+    found = []
+    while len(asked.zone):
+        kept, mark = _judged(asked, edges, bounds, reach_m, standoff_m, resolution)
+        found.append((asked.pick(kept), mark[kept]))
+        on_rim = kept[-len(frontier.zone) :] if len(frontier.zone) else kept[:0]
+        known = before.plus(frontier)
+        before, frontier = frontier, _around(frontier.pick(on_rim), 1).fresh(known)
+        asked = frontier
+    pairs = [pair for pair, _ in found]
+    return Cover(
+        np.concatenate([pair.cell for pair in pairs]),
+        np.concatenate([pair.zone for pair in pairs]),
+        np.concatenate([mark for _, mark in found]),
+    )
 
 
-def _seeds(edges: Edges, grid: _Grid) -> Ints:
-    """Pairs of zone (high 32 bits) and cell number (low): the cells of every vertex."""
+def _seeds(edges: Edges, resolution: int) -> _Pairs:
+    """The cells of every vertex."""
     lons, lats = geodetic(edges.ends[:, :3])
-    resolution = grid.resolution
-    numbers = [
-        grid.number(h3.latlng_to_cell(lat, lon, resolution))
-        for lon, lat in zip(lons.tolist(), lats.tolist(), strict=True)
-    ]
+    cells = map(h3.latlng_to_cell, lats.tolist(), lons.tolist(), repeat(resolution))
     owner = np.repeat(np.arange(len(edges.count)), edges.count)
-    return np.unique(owner << 32 | np.array(numbers, dtype=np.int64))
+    seeds = _Pairs(owner, np.fromiter(cells, np.uint64, len(owner)))
+    return seeds.fresh(seeds.pick(np.arange(0)))
+
+
+def _around(pairs: _Pairs, rings: int) -> _Pairs:
+    """Each pair's cell and those within some rings of it; a pentagon has fewer and repeats itself."""
+    cells, which = np.unique(pairs.cell, return_inverse=True)
+    size = 1 + 3 * rings * (rings + 1)
+    disks = np.repeat(cells, size).reshape(-1, size)
+    for row, cell in zip(disks, cells.tolist(), strict=True):
+        disk = h3.grid_disk(cell, rings)
+        row[: len(disk)] = disk
+    return _Pairs(np.repeat(pairs.zone, size), disks[which].ravel())
 
 
 def _judged(
-    pairs: Ints, grid: _Grid, edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats
+    pairs: _Pairs, edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats, resolution: int
 ) -> tuple[Bools, npt.NDArray[np.int8]]:
     """Which pairs of zone and cell to keep, and what is true of the whole cell."""
-    zone, radius = pairs >> 32, circumradius_m(grid.resolution) + _SLACK_M
-    lons, lats = grid.centres(pairs & _LOW)
+    zone, radius = pairs.zone, circumradius_m(resolution) + _SLACK_M
+    lons, lats = _centres(pairs.cell)
     chord = np.linalg.norm(ecef(lons, lats) - bounds.centre[zone], axis=1)
-    inside, edge_m = np.zeros(len(pairs), dtype=bool), chord.copy()
+    inside, edge_m = np.zeros(len(zone), dtype=bool), chord.copy()
     maybe = np.flatnonzero((chord <= bounds.radius_m[zone] + reach_m[zone] + radius) & (edges.count[zone] > 1))
     if len(maybe):
         near = zone[maybe]
@@ -134,3 +134,9 @@ def _judged(
     outward = np.where(inside, -edge_m, edge_m)
     mark = np.where(outward + radius <= standoff_m[zone], IN_STANDOFF, NOTHING)
     return kept, np.where(outward <= -radius, IN_FOOTPRINT, mark).astype(np.int8)
+
+
+def _centres(cells: Cells) -> tuple[Floats, Floats]:
+    known, which = np.unique(cells, return_inverse=True)
+    at = np.fromiter(map(h3.cell_to_latlng, known.tolist()), np.dtype((np.float64, 2)), len(known))
+    return at[which, 1], at[which, 0]

@@ -6,17 +6,18 @@ microseconds, `near_many` many at once. Both see every zone whose warning ring o
 
 from collections.abc import Iterable
 from itertools import repeat
+from math import inf
 from typing import NamedTuple, Self
 
 import numpy as np
 from h3._cy import latlng_to_cell  # the public name of it adds a Python frame to every fix
 
-from geofences.cover import Cells
-from geofences.crossing import Piece, closest_m, pieces, straight_m
+from geofences.cover import IN_FOOTPRINT, Cells
+from geofences.crossing import Piece, pieces
 from geofences.geodesy import Floats, Ints, ecef, ecef_point, spread
-from geofences.levels import Level, levels_of
+from geofences.levels import LENGTH, MARK, Level, levels_of
 from geofences.nearest import Nearest
-from geofences.shapes import WIDE, Record, Shapes
+from geofences.shapes import Shapes
 from geofences.zone import Zone
 
 CELL_RESOLUTION = 9
@@ -75,46 +76,42 @@ class ZoneIndex:
         """Every zone whose warning ring or inside holds the fix, by signed metres; equals in zone order."""
         found: list[Near] = []
         for level in self._levels:
-            records = level.records.get(latlng_to_cell(lat, lon, level.resolution))
-            if records is not None:
-                self._measure(records, lon, lat, found)
+            run = level.runs.get(latlng_to_cell(lat, lon, level.resolution))
+            if run is not None:
+                self._measure(level.codes[run >> 32 : (run >> 32) + (run & LENGTH)], lon, lat, found)
         if len(found) > 1:
             found.sort(key=_signed)
         return found
 
-    def _measure(self, records: tuple[Record, ...], lon: float, lat: float, found: list[Near]) -> None:
-        px, py, pz = ecef_point(lon, lat)
-        shapes = self._known()
-        for record in records:
-            zone, how, standoff_m, reach_m, x, y, z, cutoff2, *_ = record
-            dx, dy, dz = px - x, py - y, pz - z
-            chord2 = dx * dx + dy * dy + dz * dz
-            if chord2 <= cutoff2:
-                metres = shapes.footprint_m(record, lon, lat, dx, dy, dz)
-                if metres <= reach_m:
-                    found.append(Near(zone, metres - standoff_m))
+    def _measure(self, codes: Iterable[int], lon: float, lat: float, found: list[Near]) -> None:
+        fix = ecef_point(lon, lat)
+        near_m = self._known().near_m
+        for code in codes:
+            metres = 0.0 if code & MARK == IN_FOOTPRINT else near_m(code >> 2, lon, lat, fix)
+            if metres < inf:
+                zone = self.zones[code >> 2]
+                if metres <= zone.standoff_m + zone.warning_m:
+                    found.append(Near(zone, metres - zone.standoff_m))
 
     def inside(self, lon: float, lat: float) -> list[Zone]:
         """Every zone that forbids the place (signed metres <= 0); cells wholly inside need no metres."""
-        px, py, pz = ecef_point(lon, lat)
+        fix = ecef_point(lon, lat)
         found = []
         for level in self._levels:
-            for record in level.records.get(latlng_to_cell(lat, lon, level.resolution), ()):
-                if record.sure or self._signed_m(record, lon, lat, (px, py, pz)) <= 0.0:
-                    found.append(record.zone)
+            for code in level.candidates(latlng_to_cell(lat, lon, level.resolution)):
+                zone = self.zones[code >> 2]
+                if code & MARK or self._known().near_m(code >> 2, lon, lat, fix) <= zone.standoff_m:
+                    found.append(zone)
         return found
-
-    def _signed_m(self, record: Record, lon: float, lat: float, fix: tuple[float, float, float]) -> float:
-        """Signed metres, or infinity when the fix is out of reach."""
-        dx, dy, dz = fix[0] - record.x, fix[1] - record.y, fix[2] - record.z
-        if dx * dx + dy * dy + dz * dz > record.cutoff2 or self._shapes is None:
-            return float("inf")
-        return self._shapes.footprint_m(record, lon, lat, dx, dy, dz) - record.standoff_m
 
     def signed_m(self, zone_id: str, lon: float, lat: float) -> float:
         """Signed metres to the edge of the newest version of a zone, however far; KeyError if there is none."""
         row = np.array([self._by_id[zone_id]])
         return self._rows_signed_m(row, np.array([lon]), np.array([lat])).item()
+
+    def measure_many(self, lons: Floats, lats: Floats, rows: Ints) -> Floats:
+        """Signed metres from fix i to zone `rows[i]` of `zones`, however far; shape (n,)."""
+        return self._rows_signed_m(rows, lons, lats)
 
     def _rows_signed_m(self, rows: Ints, lons: Floats, lats: Floats) -> Floats:
         shapes = self._known()
@@ -142,7 +139,7 @@ class ZoneIndex:
         point, zone = self._candidates(lons, lats)
         lon, lat = lons[point], lats[point]
         away = ecef(lon, lat) - shapes.bounds.centre[zone]
-        close = np.flatnonzero(np.einsum("ij,ij->i", away, away) <= shapes.cutoff2[zone])
+        close = np.flatnonzero(np.einsum("ij,ij->i", away, away) <= shapes.ball[zone, 3])
         point, zone = point[close], zone[close]
         metres = shapes.pairs_m(lon[close], lat[close], away[close], zone)
         kept = np.flatnonzero(metres <= shapes.reach_m[zone])
@@ -159,7 +156,8 @@ class ZoneIndex:
                 first = level.first[at[hit]]
                 count = level.first[at[hit] + 1] - first
                 points.append(np.repeat(hit, count))
-                zones.append(level.zone[spread(first, count)[0]].astype(np.int64))
+                codes = np.frombuffer(level.codes, np.int32)[spread(first, count)[0]]
+                zones.append(codes.astype(np.int64) >> 2)
         if not points:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         return np.concatenate(points), np.concatenate(zones)
@@ -179,31 +177,22 @@ class ZoneIndex:
 
     def crossed(self, lon1: float, lat1: float, lon2: float, lat2: float) -> list[Near]:
         """Every zone whose standoff area the geodesic between two places touches, with the least signed metres."""
-        least: dict[int, Near] = {}
+        least: dict[int, float] = {}
         for piece in pieces(lon1, lat1, lon2, lat2):
-            for record in self._about(piece.lons, piece.lats):
-                if straight_m(piece, record.x, record.y, record.z) ** 2 > record.cutoff2:
-                    continue
-                signed_m = self._closest_m(record, piece) - record.standoff_m
-                if signed_m <= 0.0 and (record.row not in least or signed_m < least[record.row].signed_m):
-                    least[record.row] = Near(record.zone, signed_m)
-        return sorted(least.values(), key=_signed)
+            for row in self._about(piece):
+                signed_m = self._known().closest_m(row, piece) - self.zones[row].standoff_m
+                if signed_m <= 0.0:
+                    least[row] = min(signed_m, least.get(row, 0.0))
+        return sorted((Near(self.zones[row], signed_m) for row, signed_m in least.items()), key=_signed)
 
-    def _about(self, lons: list[float], lats: list[float]) -> list[Record]:
-        """Candidates in the cells of these places, each once."""
-        found: dict[int, Record] = {}
-        for level in self._levels:
-            for cell in set(map(latlng_to_cell, lats, lons, repeat(level.resolution))):
-                for record in level.records.get(cell, ()):
-                    found[record.row] = record
-        return list(found.values())
-
-    def _closest_m(self, record: Record, piece: Piece) -> float:
-        shapes = self._known()
-        row = record.row
-        if shapes.how[row] == WIDE:
-            return closest_m(piece, shapes.edges(row), *piece.middle())
-        return closest_m(piece, shapes.edges(row), float(shapes.bounds.lons[row]), float(shapes.bounds.lats[row]))
+    def _about(self, piece: Piece) -> set[int]:
+        """Rows of the zones that a piece may touch."""
+        return {
+            code >> 2
+            for level in self._levels
+            for cell in set(map(latlng_to_cell, piece.lats, piece.lons, repeat(level.resolution)))
+            for code in level.candidates(cell)
+        }
 
     def nearest(self, lon: float, lat: float) -> Near | None:
         """The zone with the least signed metres, the first of equals; None when there are no zones."""

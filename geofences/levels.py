@@ -1,28 +1,39 @@
 """Cells -> candidate zones, one table for each H3 resolution in use."""
 
+from array import array
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from geofences.cover import IN_FOOTPRINT, IN_STANDOFF, Cells, Cover, cover, resolutions_for
+from geofences.cover import Cells, Cover, cover, resolutions_for
 from geofences.edges import Bounds, Edges, bounds_of, edges_of
 from geofences.geodesy import Floats, Ints, spread
-from geofences.shapes import WITHIN, Record, Shapes
+from geofences.shapes import Shapes
 from geofences.zone import Zone
 
 LEAST_RING_M = 100.0  # covered even round a zone without a warning ring, for `ZoneIndex.crossed`
+LENGTH, MARK = (1 << 32) - 1, 3
 _ZONES_AT_ONCE = 20_000
 
 
 class Level(NamedTuple):
-    """Candidates by cell: a dictionary for one fix; for many, `zone[first[i]:first[i + 1]]` of sorted cell i."""
+    """Candidates by cell, packed so that a million zones fit and a fix touches little memory.
+
+    `runs` has, for one fix, a cell's run in `codes` as `start << 32 | length`; for many, sorted cell i has
+    `codes[first[i]:first[i + 1]]`. A code is `row << 2 | mark`, the mark being one of `cover`.
+    """
 
     resolution: int
-    records: dict[int, tuple[Record, ...]]
+    runs: dict[int, int]
     cells: Cells
     first: Ints
-    zone: Ints
+    codes: "array[int]"
+
+    def candidates(self, cell: int) -> "array[int]":
+        """The codes of one cell."""
+        run = self.runs.get(cell, 0)
+        return self.codes[run >> 32 : (run >> 32) + (run & LENGTH)]
 
 
 def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
@@ -32,12 +43,11 @@ def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
     shapes = Shapes(zones, edges, bounds)
     reach_m = np.maximum(shapes.reach_m, shapes.standoff_m + LEAST_RING_M)
     resolutions = resolutions_for(bounds.radius_m + reach_m)
-    records = shapes.records()
     levels = []
     for resolution in np.unique(resolutions)[::-1].tolist():
         rows = np.flatnonzero(resolutions == resolution)
         found = list(_covers(rows, edges, bounds, reach_m, shapes.standoff_m, resolution))
-        levels.append(_level(resolution, _joined(found), records))
+        levels.append(_level(resolution, _joined(found)))
     return shapes, tuple(levels)
 
 
@@ -61,19 +71,9 @@ def _joined(covers: list[Cover]) -> Cover:
     return Cover(cell[order], zone[order], mark[order])
 
 
-def _level(resolution: int, found: Cover, records: list[Record]) -> Level:
+def _level(resolution: int, found: Cover) -> Level:
     cells, first = np.unique(found.cell, return_index=True)
-    ends = np.append(first[1:], len(found.cell))
-    chosen = [records[row] for row in found.zone.tolist()]
-    for at in np.flatnonzero(found.mark).tolist():
-        chosen[at] = _surely(chosen[at], int(found.mark[at]))
-    bounds = zip(cells.tolist(), first.tolist(), ends.tolist(), strict=True)
-    by_cell = {cell: tuple(chosen[begin:end]) for cell, begin, end in bounds}
-    return Level(resolution, by_cell, cells, np.append(first, len(found.cell)), found.zone.astype(np.int32))
-
-
-def _surely(record: Record, mark: int) -> Record:
-    """The record for a cell that lies wholly inside the edge, or even inside the footprint."""
-    if mark == IN_FOOTPRINT:
-        return record._replace(how=WITHIN, plane=None, sure=True)
-    return record._replace(sure=mark == IN_STANDOFF)
+    first = np.append(first, len(found.cell))
+    runs = first[:-1] << 32 | np.diff(first)
+    codes = array("i", (found.zone << 2 | found.mark).astype(np.int32).tobytes())
+    return Level(resolution, dict(zip(cells.tolist(), runs.tolist(), strict=True)), cells, first, codes)
