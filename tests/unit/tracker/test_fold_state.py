@@ -1,0 +1,53 @@
+"""The state between two fixes: exact in JSON, small after a long day."""
+
+import orjson
+import pytest
+
+from tests.builders import NINE, FakeZones, a_fix, a_walk, a_zone
+from tracker.fold_state import FoldState, marked
+from tracker.incursion import Incursion, begin, finish
+from tracker.settle import always, refold
+
+ZONES = FakeZones(a_zone(), a_zone("police", standoff_m=50.0))
+
+
+def states():
+    walk = a_walk([1000.1, 700.3, 300.7, 80.9, -33.3, -60.1, 40.7, 60.3, 400.0], speed_mps=None)
+    return [refold(begin(NINE), walk[:length], always(ZONES)).state for length in range(len(walk) + 1)]
+
+
+@pytest.mark.parametrize("state", [*states(), finish(begin(NINE), NINE + 0.1, ZONES).state])
+def test_json_brings_the_same_state_back(state):
+    assert FoldState.from_json(orjson.loads(orjson.dumps(state.to_json()))) == state
+
+
+def test_json_brings_the_same_incursion_back():
+    for incursion in refold(begin(NINE), a_walk([150, 50, -80, -80, 60, 60, 60]), always(ZONES)).incursions:
+        assert Incursion.from_json(orjson.loads(orjson.dumps(incursion.to_json()))) == incursion
+
+
+def test_a_state_of_another_format_is_refused():
+    with pytest.raises(ValueError, match="format 0"):
+        FoldState.from_json({"v": 0})
+
+
+def test_a_day_keeps_few_marks_and_any_rewind_reads_little():
+    marks: tuple[float, ...] = ()
+    for at in range(0, 86400, 10):
+        marks = marked(marks, float(at))
+    now = 86390.0
+    state = FoldState(clear_at=marks)
+    assert len(marks) <= 24
+    for age_s in (5, 60, 600, 3600, 20000, 80000):
+        assert now - state.rewound(now - age_s)[1] <= 2 * age_s + 120
+
+
+def test_no_mark_is_set_while_a_zone_is_in_memory():
+    assert refold(begin(NINE), a_walk([80.0] * 30), always(ZONES)).state.clear_at == ()
+
+
+def test_no_mark_is_set_where_two_fixes_share_an_instant():
+    fixes = sorted([a_fix(900, 5), a_fix(901, 5, accuracy_m=None)], key=lambda fix: fix.key)
+    state = refold(begin(NINE), fixes, always(ZONES)).state
+    assert all(mark == NINE + 5 for mark in state.clear_at)
+    assert state.rewound(NINE + 5)[1] == NINE

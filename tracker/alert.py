@@ -1,0 +1,108 @@
+"""Who is told what about an incursion: decided from what changed, so that nothing is told twice."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tracker.incursion import Incursion, Milestone
+from tracker.settle import Action, Change
+
+RENOTICE_S = 60.0
+"""A time that moved by less than this is no news to whoever was told."""
+STALE_S = 120.0
+
+
+class Audience(StrEnum):
+    """Whom an alert is for."""
+
+    VISITOR = "visitor"
+    SUPERVISOR = "supervisor"
+
+
+class AlertKind(StrEnum):
+    """A milestone that was reached, or that what was told has changed or never was."""
+
+    APPROACH = "approach"
+    ENTRY = "entry"
+    DWELL = "dwell"
+    EXIT = "exit"
+    REVISED = "revised"
+    RETRACTED = "retracted"
+
+
+TOLD = {
+    Milestone.APPROACH: (Audience.VISITOR,),
+    Milestone.ENTRY: (Audience.VISITOR, Audience.SUPERVISOR),
+    Milestone.DWELL: (Audience.SUPERVISOR,),
+    Milestone.EXIT: (Audience.SUPERVISOR,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One notice to one audience. `at` (seconds UTC) is when the fact happened, not when it was found.
+
+    `incursion` is the record as it is now; `revision` its revision. Within one revision facts are only added,
+    so the dedup key names each notice once, whatever is retried.
+    """
+
+    device: str
+    kind: AlertKind
+    audience: Audience
+    at: float
+    incursion_id: str
+    revision: int
+    incursion: Incursion
+
+    @property
+    def dedup_key(self) -> str:
+        """The same for the same notice on every attempt."""
+        return f"{self.incursion_id}:{self.kind}:{self.audience}:{self.revision}"
+
+
+def alerts_for(change: Change, device: str) -> list[Alert]:
+    """The alerts that follow from a change, in the order of the facts; pass-throughs and gaps have none."""
+    before = _milestones(change.before.incursion) if change.before and not change.before.retracted else {}
+    after = {} if change.after.retracted else _milestones(change.after.incursion)
+    told = [
+        _alert(change, device, AlertKind(milestone), audience, at)
+        for milestone, at in after.items()
+        if milestone not in before and not (before and milestone is Milestone.APPROACH)
+        for audience in TOLD[milestone]
+    ]
+    return _renotices(change, device, before, after) + told
+
+
+def is_stale(alert: Alert, now: float) -> bool:
+    """Whether it comes too late to act on: an approach is for the moment, the rest for the record."""
+    return alert.kind is AlertKind.APPROACH and now - alert.at > STALE_S
+
+
+def _milestones(incursion: Incursion) -> dict[Milestone, float]:
+    """What is told of an incursion; who is inside is not told of the approach any more."""
+    milestones = incursion.milestones
+    if Milestone.ENTRY in milestones:
+        del milestones[Milestone.APPROACH]
+    return milestones
+
+
+def _renotices(
+    change: Change, device: str, before: dict[Milestone, float], after: dict[Milestone, float]
+) -> list[Alert]:
+    """Tell those who were told something that is no longer so, or was more than a minute off."""
+    if change.action not in (Action.REVISED, Action.RETRACTED):
+        return []
+    kind = AlertKind.RETRACTED if change.action is Action.RETRACTED else AlertKind.REVISED
+    wrong = [(milestone, at) for milestone, at in before.items() if not _holds(milestone, at, after)]
+    audiences = {audience: at for milestone, at in wrong for audience in TOLD[milestone]}
+    return [_alert(change, device, kind, audience, at) for audience, at in audiences.items()]
+
+
+def _holds(milestone: Milestone, at: float, after: dict[Milestone, float]) -> bool:
+    if milestone is Milestone.APPROACH and Milestone.ENTRY in after:
+        return True
+    return milestone in after and abs(after[milestone] - at) <= RENOTICE_S
+
+
+def _alert(change: Change, device: str, kind: AlertKind, audience: Audience, at: float) -> Alert:
+    now = change.after
+    return Alert(device, kind, audience, at, now.id, now.revision, now.incursion)

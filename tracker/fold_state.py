@@ -1,0 +1,93 @@
+"""What detection remembers of a shift between two fixes: small, frozen, plain JSON."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from tracker.fix import FixKey
+from tracker.incursion_record import Incursion
+from tracker.stay import Anchor, Stay
+
+FORMAT = 1
+MARK_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FoldState:
+    """The fold of a shift up to `key`, the last fix seen.
+
+    `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `stays` the
+    zones in memory, by id. `clear_at` are clear marks: moments t at which the shift had exactly one fix, that
+    fix was believed and no zone was in memory after it. Folding from `begin` the fixes since t gives the same
+    stays and every incursion begun at or after t: all that a clear state remembers is that one fix.
+    """
+
+    begun_at: float = 0.0
+    key: FixKey | None = None
+    last: Anchor | None = None
+    leaps: int = 0
+    stays: tuple[Stay, ...] = ()
+    clear_at: tuple[float, ...] = ()
+    finished_at: float | None = None
+
+    @property
+    def essence(self) -> Self:
+        """The state without its marks: the same for any order of arrival (the marks only save reading)."""
+        return replace(self, clear_at=())
+
+    def rewound(self, late_at: float) -> tuple[Self, float]:
+        """A state from which a late fix can be folded, and since when fixes must be folded on top of it.
+
+        That is the newest clear mark before it, or the beginning of the shift.
+        """
+        marks = tuple(mark for mark in self.clear_at if mark < late_at)
+        since = marks[-1] if marks else self.begun_at
+        return type(self)(begun_at=self.begun_at, clear_at=marks[:-1]), since
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values for orjson; floats stay exact."""
+        return {
+            "v": FORMAT,
+            "begun_at": self.begun_at,
+            "key": self.key,
+            "last": None if self.last is None else list(self.last),
+            "leaps": self.leaps,
+            "stays": [(stay.record.to_json(), stay.log_odds, stay.outside_since) for stay in self.stays],
+            "clear_at": self.clear_at,
+            "finished_at": self.finished_at,
+        }
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Self:
+        """The inverse of `to_json`.
+
+        Raises:
+            ValueError: the state was written in another format; fold the shift again from `begin`.
+        """
+        if content.get("v") != FORMAT:
+            raise ValueError(f"a fold state of format {content.get('v')} can't be read, only {FORMAT}")
+        key, last = content["key"], content["last"]
+        return cls(
+            begun_at=content["begun_at"],
+            key=None if key is None else (key[0], key[1], key[2]),
+            last=None if last is None else Anchor(*last),
+            leaps=content["leaps"],
+            stays=tuple(Stay(Incursion.from_json(record), *rest) for record, *rest in content["stays"]),
+            clear_at=tuple(content["clear_at"]),
+            finished_at=content["finished_at"],
+        )
+
+
+def marked(clear_at: tuple[float, ...], at: float) -> tuple[float, ...]:
+    """Add a clear mark, at most one a minute, and thin the older ones.
+
+    Of three neighbours the middle one goes when the outer two are closer together than half the age of the
+    oldest: 24 h keep about 20 marks, and going back by a seconds reads no more than about 2 a + 60 s.
+    """
+    if clear_at and at - clear_at[-1] < MARK_EVERY_S:
+        return clear_at
+    kept = [at]
+    for index in range(len(clear_at) - 1, -1, -1):
+        older = clear_at[index - 1] if index else None
+        if older is None or kept[-1] - older > 0.5 * (at - older):
+            kept.append(clear_at[index])
+    return tuple(reversed(kept))

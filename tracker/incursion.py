@@ -1,0 +1,132 @@
+"""Fixes of one device in one shift -> incursions: a pure fold, fix by fix, in canonical order.
+
+Two states per zone with bounded evidence (`stay`); leaps and vague fixes count for nothing (`motion`); what
+the time between two fixes leaves open is listed (`silence`).
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from geofences.index import Near
+from geofences.zone import Zone
+from tracker.fix import Fix
+from tracker.fold_state import FoldState, marked
+from tracker.incursion_record import Certainty, End, Incursion, IncursionKey, Kind, Milestone
+from tracker.motion import LEAPS_MAX, is_leap, moved_m, usable
+from tracker.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
+from tracker.stay import SAME_ERROR_S, Anchor, Stay, Zones, advance
+
+__all__ = [
+    "Certainty",
+    "End",
+    "FoldState",
+    "Incursion",
+    "IncursionKey",
+    "Kind",
+    "Milestone",
+    "Step",
+    "Zones",
+    "begin",
+    "finish",
+    "fold",
+]
+
+
+class Step(NamedTuple):
+    """The state after a fix and the incursions it touched, as they are now."""
+
+    state: FoldState
+    incursions: tuple[Incursion, ...] = ()
+
+
+def begin(opened_at: float = 0.0) -> FoldState:
+    """The state at the start of a shift (seconds UTC); no fix of the shift may be older."""
+    return FoldState(begun_at=opened_at)
+
+
+def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
+    """Fold one fix, given the zone versions in force at its time.
+
+    Raises:
+        ValueError: the fix is not after the last one in canonical order, or the shift was finished.
+    """
+    if (state.key is not None and fix.key <= state.key) or state.finished_at is not None:
+        raise ValueError("fixes are folded in ascending order up to the end of the shift; settle late ones")
+    stays, ended = _in_force(state.stays, fix.fix_at, zones) if state.stays else ((), ())
+    here, last = usable(fix), state.last
+    if here is None or (last is not None and here.at <= last.at):
+        return Step(replace(state, key=fix.key, stays=stays), ended)
+    distance_m = moved_m(last, here) if last else 0.0
+    if last and state.leaps < LEAPS_MAX and is_leap(last, here, distance_m):
+        return Step(replace(state, key=fix.key, leaps=state.leaps + 1, stays=stays), ended)
+    near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
+    folded, touched = _advance_all(stays, near, here, last, zones) if near or stays else ((), ())
+    silent: list[Incursion] = []
+    if last and (distance_m >= CROSSING_MIN_M or here.at - last.at > GAP_AFTER_S):
+        silent = between(last, here, distance_m, zones, _confirmed(stays))
+    alone = state.key is None or state.key[0] < here.at
+    clear_at = marked(state.clear_at, here.at) if alone and not folded else state.clear_at
+    after = FoldState(state.begun_at, fix.key, here, 0, folded, clear_at)
+    return Step(after, (*ended, *silent, *touched))
+
+
+def finish(state: FoldState, at: float, zones: Zones) -> Step:
+    """Close a shift at a moment (seconds UTC): whatever is open ends there.
+
+    Where nothing had been heard for more than 120 s, it ends with the last fix: silence proves no stay.
+    """
+    if state.finished_at is not None:
+        return Step(state)
+    silent = until(state.last, at, zones, _confirmed(state.stays)) if state.last else []
+    open_records = (stay.record for stay in state.stays if stay.record.ended is None)
+    ended = tuple(_ended(record, _heard_until(record, at), End.SHIFT_END) for record in open_records)
+    return Step(replace(state, stays=(), finished_at=at), (*ended, *silent))
+
+
+def _heard_until(record: Incursion, at: float) -> float:
+    return at if at - record.last_fix_at <= GAP_AFTER_S else record.last_fix_at
+
+
+def _advance_all(
+    stays: tuple[Stay, ...], near: list[Near], here: Anchor, last: Anchor | None, zones: Zones
+) -> tuple[tuple[Stay, ...], tuple[Incursion, ...]]:
+    """Fold a fix into every zone that is near or in memory, by zone id."""
+    weight = min(1.0, (here.at - last.at) / SAME_ERROR_S) if last else 1.0
+    remembered = {stay.record.zone: stay for stay in stays}
+    around = {found.zone.id: (found.zone, found.signed_m) for found in near}
+    folded, touched = [], []
+    for zone_id in sorted(remembered.keys() | around.keys()):
+        zone, signed_m = around.get(zone_id) or _far(zone_id, here, zones)
+        stay, incursion = advance(remembered.get(zone_id), zone, here, signed_m, weight)
+        folded += [stay] if stay else []
+        touched += [incursion] if incursion else []
+    return tuple(folded), tuple(touched)
+
+
+def _far(zone_id: str, here: Anchor, zones: Zones) -> tuple[Zone, float]:
+    zone = zones.get(zone_id)
+    if zone is None:
+        raise LookupError(f"zone {zone_id} is in memory but not in force")
+    return zone, zones.signed_m(zone_id, here.lon, here.lat)
+
+
+def _in_force(stays: tuple[Stay, ...], at: float, zones: Zones) -> tuple[tuple[Stay, ...], tuple[Incursion, ...]]:
+    """Forget stays whose zone version is no longer in force; their open incursions end here."""
+    kept, ended = [], []
+    for stay in stays:
+        zone = zones.get(stay.record.zone)
+        if zone is not None and zone.version == stay.record.zone_version and zone.in_force(at):
+            kept.append(stay)
+        elif stay.record.ended is None:
+            ended.append(_ended(stay.record, at, End.ZONE_CHANGED))
+    return tuple(kept), tuple(ended)
+
+
+def _ended(record: Incursion, at: float, rule: End) -> Incursion:
+    return replace(record, exit_at=at, ended=rule)
+
+
+def _confirmed(stays: tuple[Stay, ...]) -> set[str]:
+    """Zones in which the device is known to be: what happens between two fixes there is no news."""
+    open_records = (stay.record for stay in stays if stay.record.ended is None)
+    return {record.zone for record in open_records if record.confirmed_at is not None}

@@ -1,0 +1,174 @@
+"""One device and one zone: two states (out, in), folded fix by fix into a record that grows."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
+
+from geofences.containment import p_inside, sigma_m
+
+from geofences.index import Near
+from geofences.zone import Zone
+from tracker.incursion_record import End, Incursion, Kind
+
+CONFIRM_P = 0.95
+CLEAR_P = 0.05
+DWELL_S = 120.0
+SAME_ERROR_S = 10.0
+"""Errors of fixes closer than this are the same error: their evidence counts by the time between them."""
+REJOIN_S = 60.0
+"""Whoever returns within this time of leaving never left: it is one stay."""
+GLITCH_P = 0.05
+"""Share of fixes that say nothing about the place. It bounds what one fix can prove to 3.7 of log-odds."""
+LOG_ODDS_BOUND = math.log(0.98 / 0.02)
+"""Certainty is capped, so that two contrary fixes are enough to change it, and one never is."""
+
+
+class Zones(Protocol):
+    """The zones to judge by, one version of each; `geofences.index.ZoneIndex` is one.
+
+    Versions that are not in force at the time of a fix may be among them; they are passed over.
+    """
+
+    def near(self, lon: float, lat: float) -> Sequence[Near]:
+        """Zones whose standoff or warning ring holds the point."""
+
+    def within(self, lon: float, lat: float, reach_m: float) -> Sequence[Near]:
+        """Zones whose edge is at most so far away, or which hold the point."""
+
+    def crossed(self, lon1: float, lat1: float, lon2: float, lat2: float) -> Sequence[Near]:
+        """Zones that the line between two points enters, with its smallest signed distance."""
+
+    def signed_m(self, zone_id: str, lon: float, lat: float) -> float:
+        """Exact signed metres to the edge of a zone at any distance."""
+
+    def get(self, zone_id: str) -> Zone | None:
+        """The version of a zone."""
+
+
+class Anchor(NamedTuple):
+    """The parts of a usable fix that detection remembers (seconds UTC, degrees, metres, m/s)."""
+
+    at: float
+    lon: float
+    lat: float
+    accuracy_m: float
+    speed_mps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge.
+
+    After an exit the record is closed and the stay lingers until the device has left the warning ring, so
+    that who walks along the edge is not announced again with every fix.
+    """
+
+    record: Incursion
+    log_odds: float = -LOG_ODDS_BOUND
+    outside_since: float | None = None
+
+
+class Advance(NamedTuple):
+    """A stay after one fix (None: out of memory) and its record if the fix touched it."""
+
+    stay: Stay | None
+    incursion: Incursion | None
+
+
+def evidence(signed_m: float, accuracy_m: float) -> float:
+    """Log-odds of being inside that one fix adds, bounded by the chance that it is a glitch."""
+    inside = p_inside(signed_m, sigma_m(accuracy_m))
+    told, doubt = 1.0 - GLITCH_P, GLITCH_P / 2
+    return math.log((told * inside + doubt) / (told * (1.0 - inside) + doubt))
+
+
+def advance(stay: Stay | None, zone: Zone, here: Anchor, signed_m: float, weight: float) -> Advance:
+    """Fold one usable fix into a stay; `weight` (0..1) is how much of its evidence is new."""
+    stay = stay or Stay(_begin(zone, here, signed_m))
+    odds = stay.log_odds + weight * evidence(signed_m, here.accuracy_m)
+    odds = min(LOG_ODDS_BOUND, max(-LOG_ODDS_BOUND, odds))
+    since = None if signed_m <= 0.0 else here.at if stay.outside_since is None else stay.outside_since
+    now = _Moment(here, signed_m, _p(stay.log_odds), _p(odds), since, zone)
+    record = _grow(stay.record, now) if stay.record.ended is None else _return(stay.record, now)
+    touched = None if record is stay.record else record
+    if record.ended is not None and now.gone:
+        return Advance(None, touched)
+    return Advance(Stay(record, odds, since), touched)
+
+
+class _Moment(NamedTuple):
+    """What one fix says about one zone, after folding."""
+
+    here: Anchor
+    signed_m: float
+    p_before: float
+    p: float
+    outside_since: float | None
+    zone: Zone
+
+    @property
+    def margin_m(self) -> float:
+        """How far beyond an edge is surely beyond it."""
+        return max(0.1 * self.zone.standoff_m, 20.0)
+
+    @property
+    def gone(self) -> bool:
+        """Clearly out of the warning ring."""
+        return self.p <= CLEAR_P and self.signed_m > self.zone.warning_m + self.margin_m
+
+
+def _p(log_odds: float) -> float:
+    return 1.0 / (1.0 + math.exp(-log_odds))
+
+
+def _begin(zone: Zone, here: Anchor, signed_m: float) -> Incursion:
+    at, accuracy_m = here.at, here.accuracy_m
+    return Incursion(zone.id, zone.version, Kind.APPROACH, at, at, at, 0.0, signed_m, accuracy_m, fixes=0)
+
+
+def _grow(record: Incursion, now: _Moment) -> Incursion:
+    return _close(_promote(_see(record, now), now), now)
+
+
+def _see(record: Incursion, now: _Moment) -> Incursion:
+    closer = now.signed_m < record.closest_m
+    risen = record.confirmed_at is None and now.p_before <= CLEAR_P < now.p
+    return replace(
+        record,
+        first_possible_at=now.here.at if risen else record.first_possible_at,
+        last_fix_at=now.here.at,
+        p_inside=max(record.p_inside, now.p),
+        closest_m=now.signed_m if closer else record.closest_m,
+        closest_accuracy_m=now.here.accuracy_m if closer else record.closest_accuracy_m,
+        fixes=record.fixes + 1,
+    )
+
+
+def _promote(record: Incursion, now: _Moment) -> Incursion:
+    at = now.here.at
+    if now.p < CONFIRM_P or record.dwell_at is not None:
+        return record
+    if record.confirmed_at is None:
+        return replace(record, kind=Kind.ENTRY, confirmed_at=at)
+    if at - record.confirmed_at >= DWELL_S:
+        return replace(record, kind=Kind.DWELL, dwell_at=at)
+    return record
+
+
+def _close(record: Incursion, now: _Moment) -> Incursion:
+    if record.confirmed_at is None:
+        return replace(record, exit_at=now.here.at, ended=End.LEFT_RING) if now.gone else record
+    if now.p <= CLEAR_P and now.signed_m > now.margin_m:
+        return replace(record, exit_at=now.outside_since, ended=End.EXIT)
+    return record
+
+
+def _return(record: Incursion, now: _Moment) -> Incursion:
+    """After an exit: back at once is the same incursion, back later is a new one, else nothing."""
+    if now.p >= CONFIRM_P:
+        return _grow(replace(record, exit_at=None, ended=None), now)
+    away_s = now.here.at - (record.exit_at or record.last_fix_at)
+    if now.p > CLEAR_P and away_s > REJOIN_S:
+        return _grow(_begin(now.zone, now.here, now.signed_m), now)
+    return record
