@@ -153,6 +153,7 @@ class Program(Service):
     """A program of ours: killed with its group, because a kill at any instant loses nothing by design."""
 
     parent_death_signal = signal.SIGKILL
+    stop_timeout_s = 10.0
 
     def __init__(
         self,
@@ -177,9 +178,7 @@ class Program(Service):
         return self.alive() and (self._is_ready is None or self._is_ready())
 
 
-def _spawn(
-    command: Command, log: IO[bytes], parent_death_signal: signal.Signals
-) -> "subprocess.Popen[bytes]":
+def _spawn(command: Command, log: IO[bytes], parent_death_signal: signal.Signals) -> "subprocess.Popen[bytes]":
     bound = lifeline(parent_death_signal)
     try:
         # Its own session: Ctrl-C reaches the supervisor only, which stops everything in order.
