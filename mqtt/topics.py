@@ -22,6 +22,7 @@ SHARDS = 64
 SLOTS = 16
 ROOT = "kc/1"
 PLAIN_ROOT = "owntracks"
+SUPERVISOR_TOPIC = "kc/events/supervisor"
 PHONE_PARTS = ("event", "waypoint", "status")
 SERVICE_PARTS = ("ack", "alert", "cmd")
 FIX_PART = ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from geofences.index import cell_of
-from tracker.acknowledgement import is_backlog
+from tracker.acknowledgement import SeqLedger, is_backlog
 from tracker.admission import Limits, Refusal, admit
 from tracker.alert import Alert
 from tracker.batch import Admitted, Arrival, Batch, Receipt, sequence_numbers
@@ -165,7 +165,7 @@ class Pipeline:
         found = transaction.acknowledged(missing) if missing else {}
         losses: dict[int, list[tuple[int, int]]] = {}
         for device_id, numbers in taken.items():
-            before = self._ledgers.get(device_id) or found.get(device_id) or Acknowledged(device_id, 0)
+            before = self._ledgers.get(device_id) or found.get(device_id) or Acknowledged(device_id, 0, SeqLedger())
             ledger = before.ledger
             for seq, oldest_held in numbers:
                 ledger, lost = ledger.take(seq, oldest_held)

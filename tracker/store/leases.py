@@ -9,6 +9,7 @@ from tracker.store.connection import Row, rows, translated
 
 SHARD_CLASS = 0x6B63_0010
 WORKER_CLASS = 0x6B63_0011
+READY_CLASS = 0x6B63_0012
 
 
 def fair_share(shards: int, workers: int) -> int:
@@ -29,13 +30,12 @@ class Leases:
     def workers(self) -> int:
         """How many workers are connected, this one included."""
         with translated(self._connection):
-            counted = rows(
-                self._connection,
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s "
-                "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-                WORKER_CLASS,
-            )
-        return int(counted[0][0])
+            return holders(self._connection, WORKER_CLASS)
+
+    def announce(self) -> None:
+        """Tell whoever waits that this worker's sessions exist."""
+        with translated(self._connection):
+            self._connection.execute("SELECT pg_advisory_lock_shared(%s, 0)", (READY_CLASS,))
 
     def claim(self) -> set[int]:
         """Take free shards up to a fair share; returns those that are new."""
@@ -64,3 +64,14 @@ class Leases:
     def _try(self, shard: int) -> bool:
         with translated(self._connection):
             return bool(rows(self._connection, "SELECT pg_try_advisory_lock(%s, %s)", SHARD_CLASS, shard)[0][0])
+
+
+def holders(connection: "Connection[Row]", lock_class: int) -> int:
+    """How many locks of a class are held in this database: workers, ready workers or shards."""
+    counted = rows(
+        connection,
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s "
+        "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+        lock_class,
+    )
+    return int(counted[0][0])

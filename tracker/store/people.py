@@ -2,16 +2,18 @@
 
 import hashlib
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from psycopg import Connection
 from psycopg.errors import ExclusionViolation, UniqueViolation
+from sqlalchemy import Engine, text
 
 from tracker.errors import ConflictError, NotFoundError
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
 
+SECRET_TRUSTED_S = 60.0
 ENROLMENTS = """
 SELECT d.name, d.id, d.visitor_id, d.platform, v.consented_at IS NOT NULL, d.revoked_at IS NOT NULL,
        coalesce(array_agg(s.id ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}'),
@@ -97,16 +99,6 @@ class People:
             ) from error
         return int(added[0][0])
 
-    def device_secret_matches(self, name: str, secret: str) -> bool:
-        """Whether this is the secret that the device was given (and it is not revoked)."""
-        found = rows(
-            self._connection,
-            "SELECT 1 FROM device WHERE name = %s AND secret_sha256 = %s AND revoked_at IS NULL",
-            name,
-            secret_digest(secret),
-        )
-        return bool(found)
-
     def revoke_device(self, name: str) -> None:
         """The device is refused from now on."""
         if not rows(self._connection, "UPDATE device SET revoked_at = now() WHERE name = %s RETURNING id", name):
@@ -167,3 +159,24 @@ class People:
         return [
             Visitor(id_, name, consented, tuple(devices), opened) for id_, name, consented, devices, opened in found
         ]
+
+
+class DeviceSecrets:
+    """Checks device secrets on pooled connections; what was right stays right for a minute."""
+
+    def __init__(self, engine: Engine, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._right_until: dict[tuple[str, bytes], float] = {}
+
+    def device_secret_matches(self, name: str, secret: str) -> bool:
+        """Whether this is the secret that the device was given (and it is not revoked)."""
+        now, key = self._clock(), (name, secret_digest(secret))
+        if self._right_until.get(key, 0.0) > now:
+            return True
+        query = text("SELECT 1 FROM device WHERE name = :name AND secret_sha256 = :digest AND revoked_at IS NULL")
+        with self._engine.connect() as connection:
+            right = connection.execute(query, {"name": name, "digest": key[1]}).scalar() is not None
+        if right:
+            self._right_until[key] = now + SECRET_TRUSTED_S
+        return right

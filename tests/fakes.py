@@ -1,0 +1,161 @@
+"""A store in memory that keeps the promises of `tracker.ports`; the same contract tests run on PostGIS."""
+
+import copy
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from geofences.zone import Zone
+from tracker.admission import Refusal
+from tracker.alert import Alert
+from tracker.fix import Fix, FixKey
+from tracker.ports import (
+    Acknowledged,
+    FixRecord,
+    LiveState,
+    QuarantineEntry,
+    StaleTrackError,
+    StoreRefusedError,
+    StoreUnavailableError,
+    Track,
+    TrackKey,
+)
+from tracker.settle import Change, apply
+from tracker.shift import Enrolment, Shift
+
+
+@dataclass
+class Tables:
+    """Everything durable."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    enrolments: dict[str, Enrolment] = field(default_factory=dict)
+    zones: list[Zone] = field(default_factory=list)
+    fixes: dict[TrackKey, dict[FixKey, Fix]] = field(default_factory=dict)
+    tracks: dict[TrackKey, Track] = field(default_factory=dict)
+    states: dict[TrackKey, LiveState] = field(default_factory=dict)
+    acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
+    losses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    published: set[str] = field(default_factory=set)
+    quarantined: list[QuarantineEntry] = field(default_factory=list)
+    refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
+
+
+class FakeTransaction:
+    """`tracker.ports.Transaction` on a copy of the tables."""
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+
+    def revisions(self) -> dict[str, int]:
+        return dict(self.tables.revisions)
+
+    def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
+        return {name: self.tables.enrolments[name] for name in devices if name in self.tables.enrolments}
+
+    def zones(self) -> list[Zone]:
+        return self.tables.zones
+
+    def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
+        keys = {(enrolment.device_id, shift.id): shift for enrolment, shift in wanted}
+        return {key: replace(self.tables.tracks[key], shift=keys[key]) for key in keys if key in self.tables.tracks}
+
+    def acknowledged(self, device_ids: Collection[int]) -> dict[int, Acknowledged]:
+        return {key: self.tables.acknowledged[key] for key in device_ids if key in self.tables.acknowledged}
+
+    def fixes_since(self, device: str, key: TrackKey, since: float) -> list[Fix]:
+        stored = self.tables.fixes.get(key, {})
+        return [stored[at] for at in sorted(stored) if stored[at].fix_at >= since]
+
+    def add_fixes(self, records: Sequence[FixRecord]) -> set[tuple[int, FixKey]]:
+        known = set()
+        for record in records:
+            stored = self.tables.fixes.setdefault((record.device_id, record.shift_id), {})
+            if record.fix.key in stored and record.behind:
+                known.add((record.device_id, record.fix.key))
+            stored.setdefault(record.fix.key, record.fix)
+        return known
+
+    def save_tracks(self, tracks: Sequence[tuple[Track, LiveState]]) -> None:
+        for track, state in tracks:
+            key = (track.device_id, track.shift.id)
+            before = self.tables.tracks.get(key)
+            if (before.version if before else 0) != track.version:
+                raise StaleTrackError
+            stored = before.stored if before else ()
+            self.tables.tracks[key] = replace(track, version=track.version + 1, stored=stored)
+            self.tables.states[key] = state
+
+    def save_incursions(self, changes: Sequence[tuple[TrackKey, Change]]) -> None:
+        for key, change in changes:
+            track = self.tables.tracks[key]
+            self.tables.tracks[key] = replace(track, stored=apply(track.stored, [change]))
+
+    def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
+        fresh = [alert for alert in alerts if alert.dedup_key not in self.tables.alerts]
+        self.tables.alerts |= {alert.dedup_key: alert for alert in fresh}
+        return fresh
+
+    def save_acknowledged(
+        self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> None:
+        for after in ledgers:
+            before = self.tables.acknowledged.get(after.device_id)
+            if (before.version if before else 0) != after.version:
+                raise StaleTrackError
+            self.tables.acknowledged[after.device_id] = replace(after, version=after.version + 1)
+        for device_id, ranges in losses.items():
+            self.tables.losses.setdefault(device_id, []).extend(ranges)
+
+    def quarantine(self, entries: Sequence[QuarantineEntry]) -> None:
+        self.tables.quarantined += entries
+
+    def count_refusals(self, counts: Mapping[tuple[str, Refusal], int], at: float) -> None:
+        self.tables.refused.update(counts)
+
+    def unpublished(self, shards: Collection[int], older_than_s: float) -> list[Alert]:
+        return [alert for key, alert in self.tables.alerts.items() if key not in self.tables.published]
+
+    def mark_published(self, dedup_keys: Sequence[str]) -> None:
+        self.tables.published |= set(dedup_keys)
+
+    def unfinished(self, shards: Collection[int]) -> list[tuple[str, TrackKey]]:
+        shifts = {
+            (enrolment.device_id, shift.id): (name, shift)
+            for name, enrolment in self.tables.enrolments.items()
+            for shift in enrolment.shifts
+        }
+        return [
+            (shifts[key][0], key)
+            for key, track in self.tables.tracks.items()
+            if not track.finished and shifts[key][1].closed_at is not None
+        ]
+
+
+class FakeStore:
+    """`tracker.ports.Store` in memory. `fail_commits`: how many of the next commits are lost with the connection."""
+
+    def __init__(self) -> None:
+        self.tables = Tables()
+        self.fail_commits = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[FakeTransaction]:
+        working = FakeTransaction(copy.deepcopy(self.tables))
+        yield working
+        if self.fail_commits:
+            self.fail_commits -= 1
+            raise StoreUnavailableError("the connection is gone")
+        self.tables = working.tables
+
+    def enrol(self, enrolment: Enrolment) -> None:
+        """Add or replace a device, as the administration would."""
+        self.tables.enrolments[enrolment.device] = enrolment
+        self.tables.revisions["people"] = self.tables.revisions.get("people", 0) + 1
+
+    def put_zones(self, zones: Sequence[Zone]) -> None:
+        """Replace the zones in force."""
+        self.tables.zones = list(zones)
+        self.tables.revisions["zones"] = self.tables.revisions.get("zones", 0) + 1

@@ -1,0 +1,151 @@
+"""The composition root: the only file that knows every part and puts them together."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Event, Lock
+from uuid import uuid4
+
+from fastapi import FastAPI
+
+from maps.app import create_maps_app
+from mobile_api import mqtt_pipe
+from mobile_api import routes as phone_routes
+from mqtt.arrivals import read
+from mqtt.network import Endpoint, Network
+from mqtt.publisher import Publisher
+from mqtt.subscriber import Subscriber
+from mqtt.teller import Teller
+from mqtt.topics import SHARDS
+from mqtt.worker import PLAIN_SHARD, Pace, Worker, Workplace
+from tracker.acknowledgement import AckSchedule
+from tracker.admission import Limits
+from tracker.batch import Arrival, Receipt
+from tracker.errors import ServiceError
+from tracker.pipeline import Pipeline
+from tracker.ports import StoreUnavailableError
+from tracker.settings import Settings, secret
+from tracker.store.accounts import PostgresAccounts
+from tracker.store.connection import engine
+from tracker.store.leases import Leases
+from tracker.store.live import PostgresLiveView
+from tracker.store.people import DeviceSecrets
+from tracker.store.postgres import PostgresStore
+
+TOLD_WITHIN_S = 1.0
+
+
+def database_url(settings: Settings) -> str:
+    """The database in use.
+
+    Raises:
+        ServiceError: none is configured and the private one is not running.
+    """
+    if settings.database_url is None:
+        raise ServiceError("No database is configured.", "Set KEEPCLEAR_DATABASE_URL, or run `keepclear up`.")
+    return settings.database_url
+
+
+def broker(settings: Settings) -> Endpoint:
+    """The broker in use, as the service's own account.
+
+    Raises:
+        ServiceError: none is configured and the private one is not running.
+    """
+    if settings.mqtt_url is None:
+        raise ServiceError("No MQTT broker is configured.", "Set KEEPCLEAR_MQTT_URL, or run `keepclear up`.")
+    return Endpoint.parse(settings.mqtt_url)
+
+
+def limits(settings: Settings) -> Limits:
+    """Admission's limits in seconds."""
+    return Limits(settings.clock_ahead_limit_s, settings.late_limit_h * 3600)
+
+
+def ingest(settings: Settings, stopping: Event) -> None:
+    """Run one ingest worker until told to stop."""
+    network = Network("mqtt")
+    endpoint = broker(settings)
+    subscriber = Subscriber(network, endpoint)
+    publisher = Publisher(network, endpoint, f"kc-publisher-{uuid4().hex[:12]}")
+    pace = Pace(settings.batch_max_messages, settings.batch_max_wait_ms / 1000)
+    schedule = AckSchedule(settings.ack_interval_s)
+    shards = (*range(SHARDS), *([PLAIN_SHARD] if settings.owntracks_plain_topics else []))
+
+    @contextmanager
+    def workplace() -> Iterator[Workplace]:
+        store = PostgresStore(
+            database_url(settings), f"keepclear ingest {os.getpid()}", fenced=True, late_s=limits(settings).late_s
+        )
+        with store:
+            yield Workplace(store, Leases(store.connection, shards), Pipeline(store, limits(settings)))
+
+    network.start()
+    try:
+        Worker(workplace, subscriber, publisher, schedule, pace).run(stopping)
+    finally:
+        network.stop()
+
+
+class HttpDoor:
+    """The pipeline's door for phones that use HTTP: one transaction at a time, beside the workers.
+
+    Track versions keep it and a worker from overwriting each other.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = Lock()
+        self._store: PostgresStore | None = None
+        self._network = Network("mqtt-http-door")
+        self._teller = Teller(Publisher(self._network, broker(settings), f"kc-publisher-{uuid4().hex[:12]}"))
+        self._network.start()
+
+    def take(self, arrivals: Sequence[Arrival]) -> Receipt:
+        """Commit, tell, and note what was told; an alert that can't be told now is told by a worker."""
+        with self._lock:
+            store = self._opened()
+            try:
+                receipt = self._pipeline.process(arrivals)
+                if receipt.alerts:
+                    self._teller.tell(receipt.alerts)
+                    with store.transaction() as transaction:
+                        transaction.mark_published(self._teller.wait(len(receipt.alerts), TOLD_WITHIN_S))
+            except StoreUnavailableError:
+                self._close()
+                raise
+            return receipt
+
+    def close(self) -> None:
+        """End its connections."""
+        self._close()
+        self._network.stop()
+
+    def _opened(self) -> PostgresStore:
+        if self._store is None:
+            name = f"keepclear http {os.getpid()}"
+            late_s = limits(self._settings).late_s
+            self._store = PostgresStore(database_url(self._settings), name, fenced=False, late_s=late_s)
+            self._pipeline = Pipeline(self._store, limits(self._settings))
+        return self._store
+
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def web(settings: Settings) -> FastAPI:
+    """The web service: the live map, the phones' HTTP door and MQTT over WebSocket."""
+    database = engine(database_url(settings), pool_size=5)
+    app = create_maps_app(
+        PostgresAccounts(database),
+        PostgresLiveView(database),
+        secret_key=settings.session_secret or secret(settings.var_dir, "session"),
+        basemap=settings.basemap,
+        https=settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:"),
+    )
+    endpoint = broker(settings)
+    app.include_router(phone_routes.router(DeviceSecrets(database), HttpDoor(settings), read))
+    app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port))
+    return app
