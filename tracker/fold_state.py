@@ -22,6 +22,7 @@ class FoldState:
     """
 
     begun_at: float = 0.0
+    platform: str = "android"
     key: FixKey | None = None
     last: Anchor | None = None
     leaps: int = 0
@@ -41,13 +42,14 @@ class FoldState:
         """
         marks = tuple(mark for mark in self.clear_at if mark < late_at)
         since = marks[-1] if marks else self.begun_at
-        return type(self)(begun_at=self.begun_at, clear_at=marks[:-1]), since
+        return type(self)(begun_at=self.begun_at, platform=self.platform, clear_at=marks[:-1]), since
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for orjson; floats stay exact."""
         return {
             "v": FORMAT,
             "begun_at": self.begun_at,
+            "platform": self.platform,
             "key": self.key,
             "last": None if self.last is None else list(self.last),
             "leaps": self.leaps,
@@ -68,6 +70,7 @@ class FoldState:
         key, last = content["key"], content["last"]
         return cls(
             begun_at=content["begun_at"],
+            platform=content["platform"],
             key=None if key is None else (key[0], key[1], key[2]),
             last=None if last is None else Anchor(*last),
             leaps=content["leaps"],

@@ -7,6 +7,7 @@ the time between two fixes leaves open is listed (`silence`).
 from dataclasses import replace
 from typing import NamedTuple
 
+from geofences.containment import sigma_m
 from geofences.index import Near
 from geofences.zone import Zone
 from tracker.fix import Fix
@@ -14,7 +15,7 @@ from tracker.fold_state import FoldState, marked
 from tracker.incursion_record import Certainty, End, Incursion, IncursionKey, Kind, Milestone
 from tracker.motion import LEAPS_MAX, is_leap, moved_m, usable
 from tracker.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
-from tracker.stay import SAME_ERROR_S, Anchor, Stay, Zones, advance
+from tracker.stay import SAME_ERROR_S, Anchor, Stay, Witness, Zones, advance
 
 __all__ = [
     "Certainty",
@@ -39,9 +40,12 @@ class Step(NamedTuple):
     incursions: tuple[Incursion, ...] = ()
 
 
-def begin(opened_at: float = 0.0) -> FoldState:
-    """The state at the start of a shift (seconds UTC); no fix of the shift may be older."""
-    return FoldState(begun_at=opened_at)
+def begin(opened_at: float = 0.0, platform: str = "android") -> FoldState:
+    """The state at the start of a shift (seconds UTC); no fix of the shift may be older.
+
+    `platform` (android, ios, browser) says what the phone's accuracy means, see `geofences.containment`.
+    """
+    return FoldState(begun_at=opened_at, platform=platform)
 
 
 def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
@@ -50,23 +54,26 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     Raises:
         ValueError: the fix is not after the last one in canonical order, or the shift was finished.
     """
-    if (state.key is not None and fix.key <= state.key) or state.finished_at is not None:
+    key = fix.key
+    if (state.key is not None and key <= state.key) or state.finished_at is not None:
         raise ValueError("fixes are folded in ascending order up to the end of the shift; settle late ones")
     stays, ended = _in_force(state.stays, fix.fix_at, zones) if state.stays else ((), ())
     here, last = usable(fix), state.last
     if here is None or (last is not None and here.at <= last.at):
-        return Step(replace(state, key=fix.key, stays=stays), ended)
+        return Step(replace(state, key=key, stays=stays), ended)
     distance_m = moved_m(last, here) if last else 0.0
     if last and state.leaps < LEAPS_MAX and is_leap(last, here, distance_m):
-        return Step(replace(state, key=fix.key, leaps=state.leaps + 1, stays=stays), ended)
+        return Step(replace(state, key=key, leaps=state.leaps + 1, stays=stays), ended)
     near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
-    folded, touched = _advance_all(stays, near, here, last, zones) if near or stays else ((), ())
+    folded, touched = stays, tuple[Incursion, ...]()
+    if near or stays:
+        folded, touched = _advance_all(stays, near, _witness(here, last, state.platform), zones)
     silent: list[Incursion] = []
     if last and (distance_m >= CROSSING_MIN_M or here.at - last.at > GAP_AFTER_S):
         silent = between(last, here, distance_m, zones, _confirmed(stays))
     alone = state.key is None or state.key[0] < here.at
     clear_at = marked(state.clear_at, here.at) if alone and not folded else state.clear_at
-    after = FoldState(state.begun_at, fix.key, here, 0, folded, clear_at)
+    after = FoldState(state.begun_at, state.platform, key, here, 0, folded, clear_at)
     return Step(after, (*ended, *silent, *touched))
 
 
@@ -87,17 +94,21 @@ def _heard_until(record: Incursion, at: float) -> float:
     return at if at - record.last_fix_at <= GAP_AFTER_S else record.last_fix_at
 
 
+def _witness(here: Anchor, last: Anchor | None, platform: str) -> Witness:
+    weight = min(1.0, (here.at - last.at) / SAME_ERROR_S) if last else 1.0
+    return Witness(here, sigma_m(here.accuracy_m, platform), weight)
+
+
 def _advance_all(
-    stays: tuple[Stay, ...], near: list[Near], here: Anchor, last: Anchor | None, zones: Zones
+    stays: tuple[Stay, ...], near: list[Near], witness: Witness, zones: Zones
 ) -> tuple[tuple[Stay, ...], tuple[Incursion, ...]]:
     """Fold a fix into every zone that is near or in memory, by zone id."""
-    weight = min(1.0, (here.at - last.at) / SAME_ERROR_S) if last else 1.0
     remembered = {stay.record.zone: stay for stay in stays}
     around = {found.zone.id: (found.zone, found.signed_m) for found in near}
     folded, touched = [], []
     for zone_id in sorted(remembered.keys() | around.keys()):
-        zone, signed_m = around.get(zone_id) or _far(zone_id, here, zones)
-        stay, incursion = advance(remembered.get(zone_id), zone, here, signed_m, weight)
+        zone, signed_m = around.get(zone_id) or _far(zone_id, witness.here, zones)
+        stay, incursion = advance(remembered.get(zone_id), zone, signed_m, witness)
         folded += [stay] if stay else []
         touched += [incursion] if incursion else []
     return tuple(folded), tuple(touched)

@@ -6,11 +6,15 @@ from tracker.fix import Fix
 from tracker.stay import Anchor
 
 USABLE_ACCURACY_M = 100.0
+"""Beyond this radius a fix says too little about a 200 m zone."""
 TOP_SPEED_MPS = 70.0
+"""250 km/h: above road traffic, below a fix thrown across the city."""
 SLOW_MPS = 3.0
 SLOW_TOP_MPS = 5.0
+"""Who reports less than `SLOW_MPS` at both ends did not run faster than this between them."""
 WALKING_MPS = 1.4
 LEAPS_MAX = 2
+"""The third leap in a row is believed: then it was the old place that was wrong, or the speeds."""
 EARTH_RADIUS_M = 6_371_008.8
 
 

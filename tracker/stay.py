@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from geofences.containment import p_inside, sigma_m
-
+from geofences.containment import p_inside
 from geofences.index import Near
 from geofences.zone import Zone
 from tracker.incursion_record import End, Incursion, Kind
@@ -56,6 +55,14 @@ class Anchor(NamedTuple):
     speed_mps: float | None
 
 
+class Witness(NamedTuple):
+    """A usable fix as evidence: its error along one axis, and how much of what it says is new (0..1)."""
+
+    here: Anchor
+    sigma_m: float
+    weight: float
+
+
 @dataclass(frozen=True, slots=True)
 class Stay:
     """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge.
@@ -76,17 +83,19 @@ class Advance(NamedTuple):
     incursion: Incursion | None
 
 
-def evidence(signed_m: float, accuracy_m: float) -> float:
+def evidence(zone: Zone, signed_m: float, sigma_m: float) -> float:
     """Log-odds of being inside that one fix adds, bounded by the chance that it is a glitch."""
-    inside = p_inside(signed_m, sigma_m(accuracy_m))
+    disc_m = zone.standoff_m if zone.footprint.geom_type == "Point" else None
+    inside = p_inside(signed_m, sigma_m, disc_m)
     told, doubt = 1.0 - GLITCH_P, GLITCH_P / 2
     return math.log((told * inside + doubt) / (told * (1.0 - inside) + doubt))
 
 
-def advance(stay: Stay | None, zone: Zone, here: Anchor, signed_m: float, weight: float) -> Advance:
-    """Fold one usable fix into a stay; `weight` (0..1) is how much of its evidence is new."""
+def advance(stay: Stay | None, zone: Zone, signed_m: float, witness: Witness) -> Advance:
+    """Fold one usable fix, measured against a zone's edge, into the stay there (None: there is none yet)."""
+    here = witness.here
     stay = stay or Stay(_begin(zone, here, signed_m))
-    odds = stay.log_odds + weight * evidence(signed_m, here.accuracy_m)
+    odds = stay.log_odds + witness.weight * evidence(zone, signed_m, witness.sigma_m)
     odds = min(LOG_ODDS_BOUND, max(-LOG_ODDS_BOUND, odds))
     since = None if signed_m <= 0.0 else here.at if stay.outside_since is None else stay.outside_since
     now = _Moment(here, signed_m, _p(stay.log_odds), _p(odds), since, zone)
@@ -151,7 +160,7 @@ def _promote(record: Incursion, now: _Moment) -> Incursion:
         return record
     if record.confirmed_at is None:
         return replace(record, kind=Kind.ENTRY, confirmed_at=at)
-    if at - record.confirmed_at >= DWELL_S:
+    if at - record.confirmed_at >= DWELL_S and now.signed_m <= 0.0:
         return replace(record, kind=Kind.DWELL, dwell_at=at)
     return record
 
