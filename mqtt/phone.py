@@ -64,6 +64,7 @@ class Phone:
         )
         self.connected = False
         self.refusal: str | None = None
+        self.unreachable: str | None = None
         self.client = _client(device, connection, window)
         self.client.on_connect = self._on_connect
         self.client.on_disconnect = self._on_disconnect
@@ -117,7 +118,7 @@ class Phone:
         try:
             self.client.connect(self._connection.host, self._connection.port, self._connection.keepalive_s)
         except OSError as error:
-            self.refusal = str(error)
+            self.unreachable = str(error)
 
     def _connect_delay_s(self) -> float:
         patience = self.delivery.patience
@@ -134,7 +135,8 @@ class Phone:
         if reason.is_failure:
             self.refusal = str(reason)
             return
-        self.connected, self.refusal, self._connect_attempt = True, None, 0
+        self.connected, self._connect_attempt = True, 0
+        self.refusal = self.unreachable = None
         client.subscribe([(f"{self._base}/{part}", 1) for part in topics.SERVICE_PARTS])
         self.delivery.reconnected(time.monotonic())
         self.flush()

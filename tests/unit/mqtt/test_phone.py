@@ -41,13 +41,6 @@ def test_a_phone_goes_by_its_own_user_name():
     assert (client.username, client.password) == ("phone-1", "secret")
 
 
-def test_a_broker_that_is_away_is_no_error():
-    phone = Phone("phone-1", Connection(host="127.0.0.1", port=1))
-    phone.tick(1.0)
-    assert not phone.connected
-    assert phone.refusal
-
-
 @pytest.mark.parametrize(
     ("payload", "expected"),
     [
