@@ -83,6 +83,7 @@ class PhoneLoop:
         self.stop()
         for phone in self.phones:
             phone.client.disconnect()
+            phone.client.loop_write()
         self._selector.close()
         self._waker.close()
         self._wake_end.close()
@@ -96,7 +97,8 @@ class PhoneLoop:
         self._selector.register(sock, selectors.EVENT_READ, phone)
 
     def _closed(self, _client: Any, _userdata: Any, sock: Any) -> None:
-        self._selector.unregister(sock)
+        with suppress(KeyError, ValueError, RuntimeError):  # a socket that outlived the loop
+            self._selector.unregister(sock)
 
     def _wake(self, phone: Phone) -> None:
         self._woken.append(phone)
