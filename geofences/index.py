@@ -14,8 +14,8 @@ from h3._cy import latlng_to_cell  # the public name of it adds a Python frame t
 
 from geofences.cover import IN_FOOTPRINT, Cells
 from geofences.crossing import Piece, pieces
-from geofences.geodesy import Floats, Ints, ecef, ecef_point, spread
-from geofences.levels import LENGTH, MARK, Level, levels_of
+from geofences.geodesy import Floats, Ints, ecef, ecef_point
+from geofences.levels import MARK, Level, levels_of
 from geofences.nearest import Nearest
 from geofences.shapes import Shapes
 from geofences.zone import Zone
@@ -76,9 +76,9 @@ class ZoneIndex:
         """Every zone whose warning ring or inside holds the fix, by signed metres; equals in zone order."""
         found: list[Near] = []
         for level in self._levels:
-            run = level.runs.get(latlng_to_cell(lat, lon, level.resolution))
-            if run is not None:
-                self._measure(level.codes[run >> 32 : (run >> 32) + (run & LENGTH)], lon, lat, found)
+            codes = level.candidates(latlng_to_cell(lat, lon, level.resolution))
+            if codes:
+                self._measure(codes, lon, lat, found)
         if len(found) > 1:
             found.sort(key=_signed)
         return found
@@ -143,6 +143,7 @@ class ZoneIndex:
         point, zone = point[close], zone[close]
         metres = shapes.pairs_m(lon[close], lat[close], away[close], zone)
         kept = np.flatnonzero(metres <= shapes.reach_m[zone])
+        kept = kept[np.lexsort((zone[kept], point[kept]))]
         return point[kept] + begin, zone[kept], metres[kept] - shapes.standoff_m[zone[kept]]
 
     def _candidates(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints]:
@@ -150,16 +151,9 @@ class ZoneIndex:
         for level in self._levels:
             asked = map(latlng_to_cell, lats.tolist(), lons.tolist(), repeat(level.resolution))
             cells: Cells = np.fromiter(asked, dtype=np.uint64, count=len(lons))
-            at = np.minimum(np.searchsorted(level.cells, cells), len(level.cells) - 1)
-            hit = np.flatnonzero(level.cells[at] == cells)
-            if len(hit):
-                first = level.first[at[hit]]
-                count = level.first[at[hit] + 1] - first
-                points.append(np.repeat(hit, count))
-                codes = np.frombuffer(level.codes, np.int32)[spread(first, count)[0]]
-                zones.append(codes.astype(np.int64) >> 2)
-        if not points:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
+            point, codes = level.candidates_many(cells)
+            points.append(point)
+            zones.append(codes.astype(np.int64) >> 2)
         return np.concatenate(points), np.concatenate(zones)
 
     def within(self, lon: float, lat: float, reach_m: float) -> list[Near]:
