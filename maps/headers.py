@@ -64,9 +64,7 @@ class CrossSiteDefence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         if scope["type"] == "http" and is_cross_site(scope["method"], Headers(scope=scope)):
-            refusal = problem_response(
-                HTTPStatus.FORBIDDEN, "cross_site", "The request came from another site."
-            )
+            refusal = problem_response(HTTPStatus.FORBIDDEN, "cross_site", "The request came from another site.")
             await refusal(scope, receive, send)
         else:
             await self._app(scope, receive, send)

@@ -82,28 +82,29 @@ class LiveHub:
             self._wake()
 
     async def stream(self, last_event_id: str | None = None) -> AsyncIterator[ServerSentEvent]:
-        """What one page receives: a snapshot (or what it missed), then diffs, and beats in between."""
+        """What one page receives: a beat, a snapshot (or what it missed), then diffs, and beats in between."""
         seen = self._resume_at(last_event_id)
+        yield self._beat()
         while not self._stop.is_set():
             news = self._news
-            for event in self._events_after(seen):
-                yield event
-            seen = self._ring.newest if self._picture.at else seen
-            await self._wait(news)
+            if self._picture.at:
+                for event in self._events_after(seen):
+                    yield event
+                seen = self._ring.newest
+            if not await _came(news):
+                yield self._beat()
 
     def _resume_at(self, last_event_id: str | None) -> int:
         epoch, _, number = (last_event_id or "").partition("-")
         return int(number) if epoch == self._epoch and number.isascii() and number.isdigit() else -1
 
     def _events_after(self, seen: int) -> Sequence[ServerSentEvent]:
-        if not self._picture.at or seen == self._ring.newest:
-            return [self._beat()]
+        if seen == self._ring.newest:
+            return []
         key = (seen, self._ring.newest)
         if key not in self._encoded:
             missed = self._ring.after(seen)
-            self._encoded[key] = (
-                [self._snapshot()] if missed is None else list(self._diff(seen, merge(missed)))
-            )
+            self._encoded[key] = [self._snapshot()] if missed is None else list(self._diff(seen, merge(missed)))
         return self._encoded[key]
 
     def _beat(self) -> ServerSentEvent:
@@ -123,20 +124,12 @@ class LiveHub:
 
     def _diff(self, seen: int, diff: Diff) -> Sequence[ServerSentEvent]:
         # `zones` goes first under the old id: a page cut off between the two asks for both again.
-        zones = (
-            [_event("zones", {"generation": diff.zones}, self._id(seen))] if diff.zones is not None else []
-        )
+        zones = [_event("zones", {"generation": diff.zones}, self._id(seen))] if diff.zones is not None else []
         body = {"at": diff.at, "devices": diff.devices, "gone": diff.gone, "alerts": diff.alerts}
         return [*zones, _event("diff", body, self._id(self._ring.newest))]
 
     def _id(self, number: int) -> str:
         return f"{self._epoch}-{number}"
-
-    async def _wait(self, news: asyncio.Event) -> None:
-        try:
-            await asyncio.wait_for(news.wait(), BEAT_S)
-        except TimeoutError:
-            return
 
     def _wake(self) -> None:
         self._news.set()
@@ -155,6 +148,14 @@ class LiveHub:
                     log.warning("live_view_unreadable", why=type(error).__name__)
                 failing = True
             self._stop.wait(max(0.0, INTERVAL_S - (time.monotonic() - started)))
+
+
+async def _came(news: asyncio.Event) -> bool:
+    try:
+        await asyncio.wait_for(news.wait(), BEAT_S)
+    except TimeoutError:
+        return False
+    return True
 
 
 def _event(name: str, body: dict[str, Any], event_id: str | None = None) -> ServerSentEvent:

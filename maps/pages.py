@@ -95,7 +95,5 @@ class Pages:
         body = _SLOT.sub(lambda slot: html.escape(values.get(slot[1], "")), file.read_text(encoding="utf-8"))
         response = HTMLResponse(body, status, {"Cache-Control": "no-store", "Content-Language": language})
         if request.query_params.get("lang") in LANGUAGES:
-            response.set_cookie(
-                LANGUAGE_COOKIE, language, max_age=PREFERENCE_S, samesite="lax", secure=self._https
-            )
+            response.set_cookie(LANGUAGE_COOKIE, language, max_age=PREFERENCE_S, samesite="lax", secure=self._https)
         return response

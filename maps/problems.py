@@ -24,9 +24,7 @@ class ProblemDetails(BaseModel):
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     """An answer other than success, raised where it is found out."""
 
-    def __init__(
-        self, status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code

@@ -31,8 +31,9 @@ class Bench:
         self.view.put(*rows, changed_at=self.clock.now)
 
     async def page(self, events, last_event_id=None):
-        """The next `events` events of a page that opens now, as (name, id, body)."""
+        """The next events of a page that opens now, after the first beat, as (name, id, body)."""
         stream = self.hub.stream(last_event_id)
+        await anext(stream)
         return [unpack(await anext(stream)) for _ in range(events)]
 
 
@@ -65,6 +66,7 @@ def test_what_changes_follows_as_a_diff(bench):
         bench.read()
         stream = bench.hub.stream()
         await anext(stream)
+        await anext(stream)
         following = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
         bench.put(a_device(state="inside", zone="court"))
@@ -93,13 +95,21 @@ def test_a_page_that_returns_gets_what_it_missed_in_one_diff(bench):
     assert [(row["device"], row["state"]) for row in body["devices"]] == [("a", "inside"), ("b", "clear")]
 
 
-def test_a_page_that_missed_nothing_gets_a_beat(bench):
+def test_a_page_that_missed_nothing_gets_nothing_again(bench, monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.0)
     bench.read()
     [(_, seen, _)] = asyncio.run(bench.page(1))
 
     [(name, event_id, body)] = asyncio.run(bench.page(1, seen))
 
     assert (name, event_id, body["delayed_s"]) == ("beat", None, 0.0)
+
+
+def test_every_page_first_hears_what_time_it_is(bench):
+    async def first():
+        return unpack(await anext(bench.hub.stream()))
+
+    assert asyncio.run(first()) == ("beat", None, {"at": NOW, "delayed_s": None})
 
 
 @pytest.mark.parametrize("stale", ["", "nonsense", "ffffffff-1", "-1", "٣"])
@@ -137,13 +147,15 @@ def test_new_zones_are_told_under_the_old_id_and_before_the_diff(bench):
     assert second_id != seen
 
 
-def test_before_the_first_reading_a_page_hears_that_nothing_is_known(bench):
+def test_before_the_first_reading_a_page_hears_that_nothing_is_known(bench, monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.0)
     [(name, _, body)] = asyncio.run(bench.page(1))
 
     assert (name, body["delayed_s"]) == ("beat", None)
 
 
-def test_while_the_store_is_away_the_beat_says_how_old_the_picture_is(bench):
+def test_while_the_store_is_away_the_beat_says_how_old_the_picture_is(bench, monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.0)
     bench.read()
     [(_, seen, _)] = asyncio.run(bench.page(1))
     bench.view.broken = True
@@ -181,6 +193,7 @@ def test_closing_ends_a_stream_that_waits(bench):
     async def scene():
         bench.read()
         stream = bench.hub.stream()
+        await anext(stream)
         await anext(stream)
         rest = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)

@@ -1,0 +1,20 @@
+import { t } from "./messages";
+import { Announcer } from "./ui/announcer";
+import { AlertPanel, Lists } from "./ui/panels";
+import { Stage } from "./ui/stage";
+import { TopBar } from "./ui/top-bar";
+
+export function App() {
+  return (
+    <>
+      <a class="skip" href="#lists">{t("skipToList")}</a>
+      <TopBar />
+      <div class="workspace">
+        <Lists />
+        <Stage />
+        <AlertPanel />
+      </div>
+      <Announcer />
+    </>
+  );
+}

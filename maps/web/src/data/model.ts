@@ -1,0 +1,72 @@
+// The payloads of /api/v1/live, as maps/events.py describes them. Times in seconds since 1970 UTC.
+import type { Feature, FeatureCollection, Geometry } from "geojson";
+
+export type DeviceState = "clear" | "approach" | "uncertain" | "inside";
+export type AlertKind = "approach" | "entry" | "dwell" | "exit" | "pass_through" | "gap";
+
+export interface Device {
+  device: string;
+  visitor: string;
+  lon: number;
+  lat: number;
+  accuracy_m: number | null;
+  heading_deg: number | null;
+  speed_mps: number | null;
+  battery_pct: number | null;
+  fix_at: number;
+  received_at: number;
+  state: DeviceState;
+  zone: string | null;
+  /** Metres to the edge of `zone`, negative inside. */
+  signed_m: number | null;
+  shift_id: number;
+}
+
+export interface Alert {
+  id: string;
+  device: string;
+  visitor: string;
+  zone: string;
+  zone_name: string;
+  kind: AlertKind;
+  first_possible_at: number;
+  confirmed_at: number | null;
+  exit_at: number | null;
+  p_inside: number;
+  closest_m: number;
+  revision: number;
+  retracted: boolean;
+  why: string | null;
+  changed_at: number;
+}
+
+export interface Snapshot {
+  at: number;
+  zones: number;
+  devices: Device[];
+  alerts: Alert[];
+}
+
+export interface Diff {
+  at: number;
+  devices: Device[];
+  gone: string[];
+  alerts: Alert[];
+}
+
+export interface Beat {
+  at: number;
+  delayed_s: number | null;
+}
+
+export interface ZoneProperties {
+  id: string;
+  name: string;
+  category: string;
+  standoff_m: number;
+  warning_m: number;
+  part: "footprint" | "edge" | "ring";
+}
+
+export type ZoneFeature = Feature<Geometry, ZoneProperties>;
+export type ZoneCollection = FeatureCollection<Geometry, ZoneProperties>;

@@ -1,0 +1,38 @@
+// The orders of the lists: what needs a human first, and nothing jumps without a reason.
+import { freshness } from "./freshness";
+import type { Alert, Device } from "./model";
+
+export type Group = "inside" | "uncertain" | "approach" | "silent" | "stale" | "clear";
+export const GROUPS: readonly Group[] = ["inside", "uncertain", "approach", "silent", "stale", "clear"];
+
+export function groupOf(device: Device, nowS: number): Group {
+  if (device.state !== "clear") return device.state;
+  const age = freshness(device, nowS);
+  return age === "fresh" ? "clear" : age;
+}
+
+export function sortDevices(devices: Iterable<Device>, nowS: number, language: string): Device[] {
+  const collator = new Intl.Collator(language, { numeric: true });
+  const ranked = [...devices].map((device) => ({ device, rank: GROUPS.indexOf(groupOf(device, nowS)) }));
+  ranked.sort(
+    (a, b) =>
+      a.rank - b.rank ||
+      collator.compare(a.device.visitor, b.device.visitor) ||
+      collator.compare(a.device.device, b.device.device),
+  );
+  return ranked.map((each) => each.device);
+}
+
+export const isOngoing = (alert: Alert): boolean =>
+  !alert.retracted && alert.exit_at === null && (alert.kind === "entry" || alert.kind === "dwell");
+
+/** An approach is the visitor's own business: nobody else is told unless they ask. */
+export const isForSupervisors = (alert: Alert): boolean => alert.kind !== "approach" || alert.retracted;
+
+/** Those going on first, newest entry first; then what ended, newest end first. */
+export function sortAlerts(alerts: Iterable<Alert>): Alert[] {
+  const at = (alert: Alert): number => (isOngoing(alert) ? alert.first_possible_at : alert.changed_at);
+  return [...alerts].sort(
+    (a, b) => Number(isOngoing(b)) - Number(isOngoing(a)) || at(b) - at(a) || (a.id < b.id ? -1 : 1),
+  );
+}

@@ -1,0 +1,39 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import "maplibre-gl/dist/maplibre-gl.css";
+import "@keepclear/shared/tokens.css";
+import "./styles/live.css";
+import { App } from "./app";
+import { follow } from "./data/feed";
+import { counts, tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
+import type { ZoneCollection } from "./data/model";
+import { t } from "./messages";
+import { sayAlerts, sayLink } from "./ui/announcer";
+import { user } from "./ui/menu";
+
+async function loadZones(): Promise<void> {
+  const answer = await fetch("/api/v1/zones.geojson").catch(() => null);
+  if (answer?.ok) {
+    zones.value = (await answer.json()) as ZoneCollection;
+    zonesLoaded.value = true;
+  } else {
+    setTimeout(() => void loadZones(), 5000);
+  }
+}
+
+async function loadUser(): Promise<void> {
+  const answer = await fetch("/api/v1/me").catch(() => null);
+  if (answer?.ok) user.value = ((await answer.json()) as { user: string }).user;
+}
+
+render(<App />, document.getElementById("app")!);
+setInterval(tick, 1000);
+effect(() => {
+  document.title = `${counts.value.inside ? `(${counts.value.inside}) ` : ""}${t("title")} · KeepClear`;
+});
+effect(() => {
+  if (zoneGeneration.value !== null) void loadZones();
+});
+sayLink();
+follow(sayAlerts);
+void loadUser();

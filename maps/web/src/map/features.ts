@@ -1,0 +1,47 @@
+// Devices and zones as features of the map's sources.
+import type { Feature, FeatureCollection, Point, Polygon } from "geojson";
+import { type Freshness, freshness } from "../data/freshness";
+import type { Device, DeviceState, ZoneCollection } from "../data/model";
+import { zoneName } from "../words";
+import { imageName } from "./images";
+
+const RANK: Record<DeviceState, number> = { clear: 0, approach: 1, uncertain: 2, inside: 3 };
+const SLOWEST_HEADING_MPS = 0.5;
+const EARTH_M = 6_371_008.8;
+
+export function visitorFeature(device: Device, nowS: number): Feature<Point> {
+  const age: Freshness = freshness(device, nowS);
+  const moves = age === "fresh" && device.heading_deg !== null && (device.speed_mps ?? 1) > SLOWEST_HEADING_MPS;
+  return {
+    type: "Feature",
+    id: device.device,
+    geometry: { type: "Point", coordinates: [device.lon, device.lat] },
+    properties: {
+      device: device.device,
+      visitor: device.visitor,
+      state: device.state,
+      rank: RANK[device.state],
+      icon: imageName(device.state, age),
+      ...(moves ? { heading: device.heading_deg } : {}),
+    },
+  };
+}
+
+/** The circle of a fix's claimed accuracy, as a polygon: sphere is near enough for a radius that is a claim. */
+export function accuracyCircle(device: Device | undefined): FeatureCollection<Polygon> {
+  if (device === undefined || device.accuracy_m === null) return { type: "FeatureCollection", features: [] };
+  const { lon, lat, accuracy_m } = device;
+  const perLat = 180 / (Math.PI * EARTH_M);
+  const perLon = perLat / Math.cos((lat * Math.PI) / 180);
+  const ring = Array.from({ length: 65 }, (_, step) => {
+    const angle = ((step % 64) / 64) * 2 * Math.PI;
+    return [lon + Math.sin(angle) * accuracy_m * perLon, lat + Math.cos(angle) * accuracy_m * perLat];
+  });
+  return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }] };
+}
+
+/** Zones with the names that people read, also of those without one. */
+export function labelled(zones: ZoneCollection): ZoneCollection {
+  const features = zones.features.map((each) => ({ ...each, properties: { ...each.properties, label: zoneName(each.properties) } }));
+  return { type: "FeatureCollection", features };
+}

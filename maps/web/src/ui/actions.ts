@@ -1,0 +1,26 @@
+// What lists, card and map do together.
+import { devices, selected } from "../data/store";
+import type { LiveMap } from "../map/live-map";
+import { layout, sheet } from "./layout";
+
+let map: LiveMap | null = null;
+
+export function attachMap(next: LiveMap | null): void {
+  map = next;
+}
+
+/** Choose a visitor and bring it into view: the camera moves because a person asked. */
+export function select(device: string): void {
+  selected.value = device;
+  if (layout.value === "phone" && sheet.value !== "half") sheet.value = "half";
+  show(device);
+}
+
+export function show(device: string, always = false): void {
+  const found = devices.value.get(device);
+  if (found) map?.show(found.lon, found.lat, always);
+}
+
+export const showZone = (id: string): void => map?.showZone(id);
+export const fitAll = (): void => map?.fitAll();
+export const zoomBy = (steps: number): void => map?.zoomBy(steps);

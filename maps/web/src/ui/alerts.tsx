@@ -1,0 +1,124 @@
+import { computed, signal } from "@preact/signals";
+import { clock, duration, metres, percent } from "@keepclear/shared/format";
+import type { Alert, DeviceState } from "../data/model";
+import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
+import { alerts, devices, known, now, selected } from "../data/store";
+import { t } from "../messages";
+import { alertZoneName, reason } from "../words";
+import { select, showZone } from "./actions";
+import { Empty } from "./empty";
+import { StateIcon } from "./icons";
+
+const DWELL_S = 120;
+const withApproaches = signal(false);
+
+const shown = computed(() =>
+  sortAlerts([...alerts.value.values()].filter((each) => withApproaches.value || isForSupervisors(each))),
+);
+export const ongoingCount = computed(() => [...alerts.value.values()].filter(isOngoing).length);
+const approachCount = computed(() => [...alerts.value.values()].filter((each) => !isForSupervisors(each)).length);
+
+export function Alerts() {
+  const ongoing = shown.value.filter(isOngoing);
+  const earlier = shown.value.filter((each) => !isOngoing(each));
+  return (
+    <div class="list-view alerts-view">
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("alerts")}>
+        {!known.value && <Empty icon="bell" title={t("loading")} />}
+        {known.value && shown.value.length === 0 && <Empty icon="bell" title={t("noAlerts")} hint={t("noAlertsHint")} />}
+        <AlertGroup title={t("ongoing")} alerts={ongoing} />
+        <AlertGroup title={t("earlier")} alerts={earlier} />
+      </div>
+      {approachCount.value > 0 && (
+        <label class="check">
+          <input type="checkbox" checked={withApproaches.value} onChange={(event) => (withApproaches.value = event.currentTarget.checked)} />
+          <span>{t("showApproaches")} <b>{approachCount.value}</b><small>{t("approachesHidden")}</small></span>
+        </label>
+      )}
+    </div>
+  );
+}
+
+function AlertGroup({ title, alerts: some }: { title: string; alerts: Alert[] }) {
+  if (some.length === 0) return null;
+  return (
+    <section class="alert-group">
+      <h3>{title} <span>{some.length}</span></h3>
+      <ol>
+        {some.map((each) => <AlertRow key={each.id} alert={each} />)}
+      </ol>
+    </section>
+  );
+}
+
+const SYMBOL: Record<Alert["kind"], DeviceState> = {
+  approach: "approach", entry: "inside", dwell: "inside", exit: "inside", pass_through: "uncertain", gap: "uncertain",
+};
+
+const isStay = (alert: Alert): boolean => alert.kind === "entry" || alert.kind === "dwell" || alert.kind === "exit";
+
+function kindWord(alert: Alert): string {
+  return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
+}
+
+function open(alert: Alert): void {
+  if (devices.value.has(alert.device)) select(alert.device);
+  else showZone(alert.zone);
+}
+
+function AlertRow({ alert }: { alert: Alert }) {
+  const classes = ["alert-row", isOngoing(alert) && "is-ongoing", alert.retracted && "is-retracted", alert.device === selected.value && "is-selected"];
+  return (
+    <li class={classes.filter(Boolean).join(" ")} data-alert={alert.id}>
+      <button type="button" onClick={() => open(alert)}>
+        <StateIcon state={SYMBOL[alert.kind]} freshness={isOngoing(alert) ? "fresh" : "stale"} />
+        <span class="row-main">
+          <span class="alert-head">
+            <span class="row-title">{alert.visitor}</span>
+            <span class={`badge is-${alert.retracted ? "retracted" : SYMBOL[alert.kind]}`}>{alert.retracted ? t("retracted") : kindWord(alert)}</span>
+          </span>
+          <span class="alert-zone">{alertZoneName(alert)}</span>
+          {isStay(alert) && <Steps alert={alert} />}
+          <Facts alert={alert} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+/** Entry, stay, exit: one incursion is one row that grows. */
+function Steps({ alert }: { alert: Alert }) {
+  const from = alert.confirmed_at ?? alert.first_possible_at;
+  const until = alert.exit_at ?? now.value;
+  const stayed = alert.kind === "dwell" || (alert.exit_at !== null && until - from >= DWELL_S);
+  const step = (label: string, done: boolean, text: string) => (
+    <span class={done ? "step is-done" : "step"}>
+      <span class="step-name">{label}</span>
+      <span class="step-text">{done ? text : <><span aria-hidden="true">–</span><span class="hidden">{t("pending")}</span></>}</span>
+    </span>
+  );
+  return (
+    <span class="steps">
+      {step(t("stepEntry"), true, clock(alert.first_possible_at))}
+      {step(t("stepDwell"), stayed, duration(until - alert.first_possible_at))}
+      {step(t("stepExit"), alert.exit_at !== null, clock(alert.exit_at ?? 0))}
+    </span>
+  );
+}
+
+function Facts({ alert }: { alert: Alert }) {
+  const distance = metres(Math.abs(alert.closest_m));
+  const notes = { approach: t("approachNote"), pass_through: t("passThroughNote"), gap: t("gapNote") };
+  const facts = [
+    !isStay(alert) && clock(alert.first_possible_at),
+    alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance }),
+    isStay(alert) && t("confidence", { share: percent(alert.p_inside) }),
+  ].filter(Boolean);
+  return (
+    <>
+      <span class="facts">{facts.join(" · ")}</span>
+      {!alert.retracted && alert.kind in notes && <span class="note">{notes[alert.kind as keyof typeof notes]}</span>}
+      {alert.why !== null && <span class="note">{t("why", { why: reason(alert.why) })}</span>}
+    </>
+  );
+}

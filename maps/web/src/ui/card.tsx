@@ -1,0 +1,70 @@
+import { useEffect, useRef } from "preact/hooks";
+import { age, kilometresPerHour, lonLat, metres, moment, percent } from "@keepclear/shared/format";
+import { freshness } from "../data/freshness";
+import type { Device } from "../data/model";
+import { now, selected, selectedDevice } from "../data/store";
+import { t } from "../messages";
+import { agoText, compass, edgeDistance, zoneNameOf } from "../words";
+import { show } from "./actions";
+import { Icon, StateIcon } from "./icons";
+import { layout } from "./layout";
+
+const LATE_S = 60;
+
+/** Everything known of the selected visitor. */
+export function Card() {
+  const device = selectedDevice.value;
+  return device === undefined ? null : <Details key={device.device} device={device} />;
+}
+
+function close(): void {
+  selected.value = null;
+}
+
+function Details({ device }: { device: Device }) {
+  const closeButton = useRef<HTMLButtonElement>(null);
+  // On a phone the card takes the list's place, so the focus comes with it.
+  useEffect(() => {
+    if (layout.value === "phone") closeButton.current?.focus({ preventScroll: true });
+  }, []);
+  const fresh = freshness(device, now.value);
+  return (
+    <section class="card" aria-label={t("details")} onKeyDown={(event) => event.key === "Escape" && close()}>
+      <header>
+        <StateIcon state={device.state} freshness={fresh} />
+        <div class="row-main">
+          <h2>{device.visitor}</h2>
+          <p class={`row-text is-${device.state}`}>
+            <span class="row-state">{t(device.state)}</span>
+            {fresh !== "fresh" && <span class={`age is-${fresh}`}> · {t(fresh)}</span>}
+          </p>
+        </div>
+        <button type="button" class="icon-button" aria-label={t("center")} title={t("center")} onClick={() => show(device.device, true)}>
+          <Icon name="target" />
+        </button>
+        <button type="button" class="icon-button" aria-label={t("close")} title={t("close")} ref={closeButton} onClick={close}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
+    </section>
+  );
+}
+
+function facts(device: Device): [string, string][] {
+  const lagS = device.received_at - device.fix_at;
+  const zone = device.zone === null ? null : zoneNameOf(device.zone);
+  const distance = device.signed_m === null ? null : edgeDistance(device.signed_m);
+  const known: [string, string | null][] = [
+    [t("zone"), zone === null ? null : [zone, distance].filter(Boolean).join(" · ")],
+    [t("lastFix"), `${moment(device.fix_at)} · ${agoText(now.value - device.fix_at)}`],
+    [t("received"), lagS >= LATE_S ? `${moment(device.received_at)} · ${t("lag", { age: age(lagS) })}` : null],
+    [t("accuracy"), device.accuracy_m === null ? t("accuracyUnknown") : t("within", { distance: metres(device.accuracy_m) })],
+    [t("speed"), device.speed_mps === null ? null : kilometresPerHour(device.speed_mps * 3.6)],
+    [t("heading"), device.heading_deg === null ? null : compass(device.heading_deg)],
+    [t("battery"), device.battery_pct === null ? null : percent(device.battery_pct / 100)],
+    [t("device"), device.device],
+    [t("position"), lonLat(device.lon, device.lat)],
+  ];
+  return known.filter((each): each is [string, string] => each[1] !== null);
+}

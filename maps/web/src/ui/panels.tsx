@@ -1,0 +1,86 @@
+import { useRef } from "preact/hooks";
+import { devices, footprints, selectedDevice } from "../data/store";
+import { t } from "../messages";
+import { Alerts, ongoingCount } from "./alerts";
+import { Card } from "./card";
+import { Icon } from "./icons";
+import { layout, SHEET_SIZES, sheet, type Tab, tab } from "./layout";
+import { type TabItem, Tabs } from "./tabs";
+import { Visitors } from "./visitors";
+import { Zones } from "./zones";
+
+/** The lists: beside the map in one or two panels, or in a sheet over it on a phone. */
+export function Lists() {
+  if (layout.value === "phone") return <Sheet />;
+  return (
+    <aside class="panel" id="lists" aria-label={t("panels")}>
+      <ListTabs withAlerts={layout.value === "narrow"} />
+    </aside>
+  );
+}
+
+/** Alerts have a panel of their own where there is room. */
+export function AlertPanel() {
+  if (layout.value !== "wide") return null;
+  return (
+    <aside class="panel is-right" aria-labelledby="alerts-title">
+      <h2 id="alerts-title" class="panel-title">
+        {t("alerts")}
+        {ongoingCount.value > 0 && <span class="count is-urgent">{ongoingCount.value}</span>}
+      </h2>
+      <Alerts />
+    </aside>
+  );
+}
+
+function ListTabs({ withAlerts }: { withAlerts: boolean }) {
+  const items: TabItem<Tab>[] = [
+    { id: "visitors", label: t("visitors"), count: devices.value.size },
+    ...(withAlerts ? [{ id: "alerts" as const, label: t("alerts"), count: ongoingCount.value, urgent: ongoingCount.value > 0 }] : []),
+    { id: "zones", label: t("zones"), count: footprints.value.length },
+  ];
+  const current = items.some((each) => each.id === tab.value) ? tab.value : "visitors";
+  const open = (id: Tab) => {
+    tab.value = id;
+    if (sheet.value === "peek") sheet.value = "half";
+  };
+  return (
+    <Tabs items={items} current={current} label={t("panels")} onChange={open}>
+      {current === "visitors" && <Visitors />}
+      {current === "alerts" && <Alerts />}
+      {current === "zones" && <Zones />}
+    </Tabs>
+  );
+}
+
+function Sheet() {
+  const start = useRef<number | null>(null);
+  const dragged = useRef(false);
+  const step = (by: number) => {
+    const index = SHEET_SIZES.indexOf(sheet.value) + by;
+    sheet.value = SHEET_SIZES[Math.min(SHEET_SIZES.length - 1, Math.max(0, index))]!;
+  };
+  const onPointerUp = (event: PointerEvent) => {
+    const moved = start.current === null ? 0 : event.clientY - start.current;
+    start.current = null;
+    dragged.current = Math.abs(moved) > 24;
+    if (dragged.current) step(moved < 0 ? 1 : -1);
+  };
+  const onClick = () => {
+    if (!dragged.current) sheet.value = sheet.value === "full" ? "peek" : SHEET_SIZES[SHEET_SIZES.indexOf(sheet.value) + 1]!;
+    dragged.current = false;
+  };
+  const full = sheet.value === "full";
+  return (
+    <aside class={`sheet is-${sheet.value}`} id="lists" aria-label={t("panels")}>
+      <button
+        type="button" class="sheet-handle" aria-expanded={full} aria-label={t(full ? "sheetSmaller" : "sheetBigger")}
+        onPointerDown={(event) => { start.current = event.clientY; event.currentTarget.setPointerCapture(event.pointerId); }}
+        onPointerUp={onPointerUp} onClick={onClick}
+      >
+        <Icon name={full ? "down" : "up"} />
+      </button>
+      {selectedDevice.value ? <Card /> : <ListTabs withAlerts />}
+    </aside>
+  );
+}

@@ -1,0 +1,72 @@
+import { effect } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { known, zoneGeneration, zonesLoaded } from "../data/store";
+import { LiveMap, type Padding } from "../map/live-map";
+import { t } from "../messages";
+import { attachMap, fitAll, zoomBy } from "./actions";
+import { Card } from "./card";
+import { Icon, type IconName } from "./icons";
+import { layout } from "./layout";
+import { Banner } from "./top-bar";
+
+/** What panels cover of the map, so that the camera centres on what can be seen. */
+function covered(container: HTMLElement): Padding {
+  const sheet = document.querySelector(".sheet");
+  const map = container.getBoundingClientRect();
+  const bottom = sheet ? Math.max(0, map.bottom - sheet.getBoundingClientRect().top) : 0;
+  return { top: 0, left: 0, right: 0, bottom: Math.min(bottom, map.height * 0.6) };
+}
+
+export function Stage() {
+  const container = useRef<HTMLDivElement>(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    const element = container.current!;
+    let map: LiveMap;
+    try {
+      map = new LiveMap(element, () => covered(element));
+    } catch {
+      setFailed(true);
+      return;
+    }
+    attachMap(map);
+    const stop = fitOnce(map);
+    return () => {
+      stop();
+      attachMap(null);
+      map.destroy();
+    };
+  }, []);
+  return (
+    <main class="stage" aria-label={t("map")}>
+      <div class="map" ref={container} />
+      {failed && <p class="map-failed">{t("mapFailed")}</p>}
+      <Banner />
+      <div class="map-buttons">
+        <MapButton icon="plus" label={t("zoomIn")} onClick={() => zoomBy(1)} />
+        <MapButton icon="minus" label={t("zoomOut")} onClick={() => zoomBy(-1)} />
+        <MapButton icon="fit" label={t("fitAll")} onClick={fitAll} />
+      </div>
+      <p class="attribution"><a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">{t("attribution")}</a></p>
+      {layout.value !== "phone" && <Card />}
+    </main>
+  );
+}
+
+/** Frame everything once, when it is first known; from then on the camera is the reader's. */
+function fitOnce(map: LiveMap): () => void {
+  let done = false;
+  return effect(() => {
+    if (done || !known.value || (zoneGeneration.value !== null && !zonesLoaded.value)) return;
+    done = true;
+    map.fitAll(false);
+  });
+}
+
+function MapButton({ icon, label, onClick }: { icon: IconName; label: string; onClick: () => void }) {
+  return (
+    <button type="button" class="map-button" aria-label={label} title={label} onClick={onClick}>
+      <Icon name={icon} />
+    </button>
+  );
+}

@@ -1,0 +1,38 @@
+import { age } from "@keepclear/shared/format";
+import { dataAgeS, heardAt, link } from "../data/link";
+import { t } from "../messages";
+import iconUrl from "../icon.svg";
+import { Menu } from "./menu";
+
+export function TopBar() {
+  return (
+    <header class="top-bar">
+      <img src={iconUrl} alt="" width="32" height="32" />
+      <p class="brand">KeepClear</p>
+      <h1>{t("title")}</h1>
+      <LinkStatus />
+      <Menu />
+    </header>
+  );
+}
+
+function LinkStatus() {
+  const { state } = link.value;
+  const text = link.value.state === "delayed" ? t("delayed", { age: age(link.value.delayS) }) : t(state === "delayed" ? "live" : state);
+  return (
+    <p class={`link is-${state}`} data-link={state}>
+      <span class="link-dot" aria-hidden="true" />
+      {text}
+    </p>
+  );
+}
+
+/** Says over the map why it may be wrong, and how old it is. */
+export function Banner() {
+  const { state } = link.value;
+  if (state === "live" || state === "connecting") return null;
+  const spanS = state === "disconnected" && heardAt.value === null ? null : dataAgeS.value;
+  if (spanS === null) return <p class="banner is-disconnected">{t("disconnectedAtStart")}</p>;
+  const text = state === "delayed" ? t("delayedBanner", { age: age(spanS) }) : t("disconnectedBanner", { age: age(spanS) });
+  return <p class={`banner is-${state}`}>{text}</p>;
+}

@@ -1,0 +1,118 @@
+import { computed, signal } from "@preact/signals";
+import { age } from "@keepclear/shared/format";
+import { language } from "@keepclear/shared/i18n";
+import { freshness } from "../data/freshness";
+import type { Device } from "../data/model";
+import { type Group, groupOf, sortDevices } from "../data/order";
+import { devices, hovered, known, now, selected } from "../data/store";
+import { t } from "../messages";
+import { edgeDistance, zoneNameOf } from "../words";
+import { select } from "./actions";
+import { Empty } from "./empty";
+import { Icon, StateIcon } from "./icons";
+import { VirtualList } from "./virtual-list";
+
+const ROW_PX = 66;
+const FILTERS = ["inside", "uncertain", "approach", "silent"] as const satisfies readonly Group[];
+
+const query = signal("");
+const filter = signal<Group | null>(null);
+
+const matching = computed(() => {
+  const words = query.value.trim().toLocaleLowerCase();
+  const all = [...devices.value.values()];
+  return words ? all.filter((each) => `${each.visitor} ${each.device}`.toLocaleLowerCase().includes(words)) : all;
+});
+
+const groups = computed(() => {
+  const found = new Map<Group, number>();
+  for (const each of matching.value) found.set(groupOf(each, now.value), (found.get(groupOf(each, now.value)) ?? 0) + 1);
+  return found;
+});
+
+const shown = computed(() => {
+  const wanted = filter.value;
+  const some = wanted === null ? matching.value : matching.value.filter((each) => groupOf(each, now.value) === wanted);
+  return sortDevices(some, now.value, language.value);
+});
+
+export function Visitors() {
+  return (
+    <div class="list-view">
+      <Search />
+      <Filters />
+      <VisitorList />
+    </div>
+  );
+}
+
+function Search() {
+  return (
+    <div class="search">
+      <Icon name="search" />
+      <input
+        type="search" value={query.value} placeholder={t("search")} aria-label={t("search")} autocomplete="off"
+        onInput={(event) => (query.value = event.currentTarget.value)}
+      />
+      {query.value && (
+        <button type="button" class="icon-button" aria-label={t("clearSearch")} onClick={() => (query.value = "")}>
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Filters() {
+  const chip = (group: Group | null, label: string, count: number) => (
+    <button
+      key={label} type="button" class={group ? `chip is-${group}` : "chip"} aria-pressed={filter.value === group}
+      onClick={() => (filter.value = filter.value === group ? null : group)}
+    >
+      {label} <b>{count}</b>
+    </button>
+  );
+  const present = FILTERS.filter((each) => groups.value.get(each) || filter.value === each);
+  return (
+    <div class="chips" role="group" aria-label={t("visitors")}>
+      {chip(null, t("onShift"), matching.value.length)}
+      {present.map((each) => chip(each, each === "inside" ? t("insideShort") : t(each), groups.value.get(each) ?? 0))}
+    </div>
+  );
+}
+
+function VisitorList() {
+  if (!known.value) return <Empty icon="people" title={t("loading")} />;
+  if (devices.value.size === 0) return <Empty icon="people" title={t("noVisitors")} hint={t("noVisitorsHint")} />;
+  if (matching.value.length === 0) return <Empty icon="search" title={t("noMatch", { query: query.value })} hint={t("noMatchHint")} />;
+  return (
+    <VirtualList
+      items={shown.value} rowPx={ROW_PX} label={t("visitors")} keyOf={(each) => each.device} selectedKey={selected.value}
+      onSelect={(each) => select(each.device)} onHover={(each) => (hovered.value = each?.device ?? null)}
+    >
+      {(each) => <VisitorRow device={each} />}
+    </VirtualList>
+  );
+}
+
+function VisitorRow({ device }: { device: Device }) {
+  const fresh = freshness(device, now.value);
+  const oldest = fresh === "silent" ? device.received_at : device.fix_at;
+  return (
+    <div class="visitor-row">
+      <StateIcon state={device.state} freshness={fresh} />
+      <div class="row-main">
+        <p class="row-title">{device.visitor}</p>
+        <p class={`row-text is-${device.state}`}>
+          <span class="row-state">{device.state === "clear" && fresh !== "fresh" ? t(fresh) : t(device.state)}</span>
+          {device.zone !== null && device.state !== "clear" && <span> · {zoneNameOf(device.zone)}</span>}
+        </p>
+      </div>
+      <div class="row-side">
+        <span class={`age is-${fresh}`}>{t("ago", { age: age(now.value - oldest) })}</span>
+        {device.state !== "clear" && device.signed_m !== null && <span class="row-distance">{edgeDistance(device.signed_m)}</span>}
+        {device.state !== "clear" && fresh !== "fresh" && device.signed_m === null && <span class="row-distance">{t(fresh)}</span>}
+      </div>
+    </div>
+  );
+}

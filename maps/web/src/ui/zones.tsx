@@ -1,0 +1,56 @@
+import { computed } from "@preact/signals";
+import { metres } from "@keepclear/shared/format";
+import { language } from "@keepclear/shared/i18n";
+import { devices, footprints, known } from "../data/store";
+import { t } from "../messages";
+import { categoryName, zoneName } from "../words";
+import { showZone } from "./actions";
+import { Empty } from "./empty";
+import { Icon, type IconName } from "./icons";
+
+const insideOf = computed(() => {
+  const found = new Map<string, number>();
+  for (const each of devices.value.values()) {
+    if (each.state === "inside" && each.zone !== null) found.set(each.zone, (found.get(each.zone) ?? 0) + 1);
+  }
+  return found;
+});
+
+const sorted = computed(() => {
+  const collator = new Intl.Collator(language.value, { numeric: true });
+  const count = (id: string) => insideOf.value.get(id) ?? 0;
+  return footprints.value
+    .map((each) => each.properties)
+    .sort((a, b) => count(b.id) - count(a.id) || collator.compare(zoneName(a), zoneName(b)) || collator.compare(a.id, b.id));
+});
+
+const ICONS: Record<string, IconName> = { court: "court", police: "police" };
+
+export function Zones() {
+  if (!known.value) return <Empty icon="place" title={t("loading")} />;
+  if (sorted.value.length === 0) return <Empty icon="place" title={t("noZones")} hint={t("noZonesHint")} />;
+  return (
+    <div class="list-view">
+      <ul class="scroll zone-list">
+        {sorted.value.map((zone) => {
+          const inside = insideOf.value.get(zone.id) ?? 0;
+          return (
+            <li key={zone.id}>
+              <button type="button" onClick={() => showZone(zone.id)}>
+                <span class="zone-icon"><Icon name={ICONS[zone.category] ?? "place"} /></span>
+                <span class="row-main">
+                  <span class="row-title">{zoneName(zone)}</span>
+                  <span class="row-text">
+                    {categoryName(zone.category)} · {t("standoff", { distance: metres(zone.standoff_m) })}
+                    {zone.warning_m > 0 && <> · {t("ring", { distance: metres(zone.warning_m) })}</>}
+                  </span>
+                </span>
+                <span class={inside ? "badge is-inside" : "zone-empty"}>{inside ? t("peopleInside", { n: inside }) : t("nobodyInside")}</span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

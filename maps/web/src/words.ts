@@ -1,0 +1,41 @@
+// Phrases built from data, in the reader's language.
+import { age, metres } from "@keepclear/shared/format";
+import type { Alert, ZoneProperties } from "./data/model";
+import { zoneById } from "./data/store";
+import { t } from "./messages";
+
+const CATEGORIES = ["court", "police"] as const;
+
+export function categoryName(category: string): string {
+  return t(CATEGORIES.find((each) => each === category) ?? "otherCategory");
+}
+
+export const zoneName = (zone: ZoneProperties): string =>
+  zone.name || t("unnamed", { category: categoryName(zone.category) });
+
+export function zoneNameOf(id: string): string {
+  const zone = zoneById.value.get(id);
+  return zone === undefined ? id : zoneName(zone);
+}
+
+export const alertZoneName = (alert: Alert): string => alert.zone_name || zoneNameOf(alert.zone);
+
+/** Metres to the edge in words: inside and outside are told apart, never by a sign. */
+export function edgeDistance(signedM: number): string {
+  const distance = metres(Math.abs(signedM));
+  return signedM < 0 ? t("insideEdge", { distance }) : t("outsideEdge", { distance });
+}
+
+export const agoText = (spanS: number): string => t("ago", { age: age(spanS) });
+
+const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const;
+export function compass(headingDeg: number): string {
+  const point = COMPASS[Math.round(headingDeg / 45) % 8] ?? "n";
+  return `${t(point)} ${Math.round(headingDeg)}°`;
+}
+
+const REASONS = { late_fix: "why_late_fix", back_inside: "why_back_inside" } as const;
+/** The server sends codes; one we don't know is shown as it is. */
+export function reason(why: string): string {
+  return why in REASONS ? t(REASONS[why as keyof typeof REASONS]) : why;
+}
