@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote
 
+import psutil
+
 from mqtt.access import ADMIN, WORKER, DeviceCredential, dynsec_config, with_service
 from tracker.errors import MissingProgramError, ServiceError
 from tracker.private_dir import Account, private_dir
@@ -109,11 +111,12 @@ class EmbeddedBroker(Service):
         return Command(argv, PLAIN_ENVIRONMENT, account, cwd=home)
 
     def ready(self) -> bool:
-        """Whether it takes connections."""
-        if not self.alive():
+        """Whether it takes connections: it, and not somebody who took the port meanwhile."""
+        if self.pid is None or not self.alive():
             return False
-        with suppress(OSError), socket.create_connection((self._host, self.port), CONNECT_S):
-            return True
+        with suppress(psutil.NoSuchProcess):
+            sockets = psutil.Process(self.pid).net_connections("tcp")
+            return any(each.status == psutil.CONN_LISTEN and each.laddr.port == self.port for each in sockets)
         return False
 
     def _choose_ports(self) -> None:
@@ -127,9 +130,7 @@ class EmbeddedBroker(Service):
         """The list of the last run with the present service accounts; the plugin writes it from then on."""
         passwords = secret(self.var_dir, "mqtt-admin"), secret(self.var_dir, "mqtt-worker")
         stored = _stored_devices(path)
-        config = (
-            dynsec_config(self._devices, *passwords) if stored is None else with_service(stored, *passwords)
-        )
+        config = dynsec_config(self._devices, *passwords) if stored is None else with_service(stored, *passwords)
         _write_private(path, json.dumps(config), account)
 
     def _copy_certificate(self, home: Path, account: Account) -> tuple[Path, Path] | None:
@@ -204,9 +205,7 @@ def free_port(host: str, wanted: int) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             return int(probe.getsockname()[1])
-    raise ServiceError(
-        f"{host} has no free TCP port.", "Set KEEPCLEAR_MQTT_BIND to an address of this machine."
-    )
+    raise ServiceError(f"{host} has no free TCP port.", "Set KEEPCLEAR_MQTT_BIND to an address of this machine.")
 
 
 def reachable_host(bound: str) -> str:

@@ -109,8 +109,8 @@ def database_url(make_database: Callable[[str], str], migrated_template: str) ->
 
 @pytest.fixture
 def settings(var_dir: Path) -> Settings:
-    """Settings of a fresh installation."""
-    return load({"KEEPCLEAR_VAR_DIR": str(var_dir)})
+    """Settings of a fresh installation, on any free ports."""
+    return load({"KEEPCLEAR_VAR_DIR": str(var_dir), "KEEPCLEAR_MQTT_PORT": "0", "KEEPCLEAR_HTTP_PORT": "0"})
 
 
 @pytest.fixture

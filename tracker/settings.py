@@ -41,8 +41,7 @@ class Settings(BaseSettings):
     )
     database_url: str | None = _setting(
         None,
-        "PostgreSQL with PostGIS to use instead of the private one:"
-        " postgresql://user:password@host:5432/database.",
+        "PostgreSQL with PostGIS to use instead of the private one: postgresql://user:password@host:5432/database.",
     )
     basemap: Path = _setting(
         Path("data/basemap/nanjing_osm.geojson"),
@@ -61,13 +60,13 @@ class Settings(BaseSettings):
     )
     mqtt_bind: str = _setting("127.0.0.1", "Address on which the private broker listens without TLS.")
     mqtt_port: int = _setting(
-        1883, "TCP port of the private broker; another free one is found if it is taken.", ge=1, le=65535
+        1883, "TCP port of the private broker; another is found if it is taken, 0 takes any.", ge=0, le=65535
     )
     mqtt_tls_bind: str = _setting(
         "0.0.0.0",  # noqa: S104 - only ever opened with a certificate, for phones outside
         "Address on which the private broker listens with TLS, once a certificate is given.",
     )
-    mqtt_tls_port: int = _setting(8883, "TCP port of the private broker with TLS.", ge=1, le=65535)
+    mqtt_tls_port: int = _setting(8883, "TCP port of the private broker with TLS; likewise.", ge=0, le=65535)
     mqtt_tls_cert: Path | None = _setting(None, "PEM certificate chain of the broker; opens the TLS port.")
     mqtt_tls_key: Path | None = _setting(None, "PEM private key that belongs to mqtt_tls_cert.")
     owntracks_plain_topics: bool = _setting(
@@ -76,7 +75,7 @@ class Settings(BaseSettings):
 
     http_host: str = _setting("127.0.0.1", "Address on which the web service listens.", section="Web")
     http_port: int = _setting(
-        8080, "TCP port of the web service; another free one is found if it is taken.", ge=1, le=65535
+        8080, "TCP port of the web service; another is found if it is taken, 0 takes any.", ge=0, le=65535
     )
     http_tls_cert: Path | None = _setting(None, "PEM certificate chain of the web service; turns HTTPS on.")
     http_tls_key: Path | None = _setting(None, "PEM private key that belongs to http_tls_cert.")
@@ -91,15 +90,11 @@ class Settings(BaseSettings):
 
     workers: int = _setting(1, "Ingest processes started by `keepclear up`.", ge=1, le=64, section="Ingest")
     batch_max_messages: int = _setting(1000, "Most messages in one transaction.", ge=1, le=100_000)
-    batch_max_wait_ms: float = _setting(
-        8.0, "Milliseconds that a batch waits for more messages.", ge=0, le=10_000
-    )
+    batch_max_wait_ms: float = _setting(8.0, "Milliseconds that a batch waits for more messages.", ge=0, le=10_000)
     ack_interval_s: float = _setting(
         30.0, "Seconds between two application acknowledgements to one phone, at least.", ge=0, le=3600
     )
-    late_limit_h: float = _setting(
-        168.0, "Hours after which a fix that arrives late is refused.", gt=0, le=24 * 365
-    )
+    late_limit_h: float = _setting(168.0, "Hours after which a fix that arrives late is refused.", gt=0, le=24 * 365)
     clock_ahead_limit_s: float = _setting(
         60.0, "Seconds that a phone's clock may be ahead before its fix is refused.", ge=0, le=86_400
     )
@@ -118,9 +113,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "Least severity that is logged; logs never hold positions.", section="Logs"
     )
-    log_format: Literal["console", "json"] = _setting(
-        "console", "Lines for people, or one JSON object a line."
-    )
+    log_format: Literal["console", "json"] = _setting("console", "Lines for people, or one JSON object a line.")
 
     @classmethod
     def settings_customise_sources(
@@ -142,9 +135,7 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     """
     in_file = dotenv_values(env_file, interpolate=False) if env_file and env_file.is_file() else {}
     named = {**in_file, **environ}
-    given = {
-        name.removeprefix(PREFIX).lower(): value for name, value in named.items() if name.startswith(PREFIX)
-    }
+    given = {name.removeprefix(PREFIX).lower(): value for name, value in named.items() if name.startswith(PREFIX)}
     try:
         settings = Settings.model_validate({name: value for name, value in given.items() if value})
     except ValidationError as error:
@@ -157,9 +148,7 @@ def _settings_error(error: ValidationError) -> SettingsError:
     first = error.errors(include_url=False)[0]
     name = PREFIX + str(first["loc"][0]).upper()
     if first["type"] == "extra_forbidden":
-        return SettingsError(
-            f"There is no setting {name}.", "Correct its name: `keepclear settings` lists them all."
-        )
+        return SettingsError(f"There is no setting {name}.", "Correct its name: `keepclear settings` lists them all.")
     return SettingsError(f"{name} is wrong: {first['msg']}.", "`keepclear settings` says what it may be.")
 
 
@@ -195,13 +184,7 @@ def rows(settings: Settings) -> Iterator[SettingRow]:
 def _text(value: object) -> str:
     if value is None:
         return ""
-    return (
-        str(value).lower()
-        if isinstance(value, bool)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _hidden(name: str, value: str) -> str:

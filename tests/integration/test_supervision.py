@@ -18,7 +18,7 @@ from tracker.store.embedded import EmbeddedPostgres
 from tracker.supervisor import Supervisor
 
 var = pathlib.Path(sys.argv[1])
-settings = load({"KEEPCLEAR_VAR_DIR": str(var)})
+settings = load({"KEEPCLEAR_VAR_DIR": str(var), "KEEPCLEAR_MQTT_PORT": "0"})
 stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 program = Program("program", [sys.executable, "-c", stubborn], var / "log" / "program.log", env=dict(os.environ))
 program.stop_timeout_s = 1.0
