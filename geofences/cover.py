@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geofences.edges import Bounds, Edges
-from geofences.geodesy import FLATTEST_RADIUS_M, Bools, Floats, Ints, ecef, geodetic, local_m
+from geofences.geodesy import FLATTEST_RADIUS_M, Bools, Floats, Ints, ecef, geodetic, local_m, spread
 
 RESOLUTIONS = (9, 7, 5, 3)
 MOST_CELLS = 1_000
@@ -51,6 +51,23 @@ def resolutions_for(extent_m: Floats) -> Ints:
     return chosen
 
 
+class Areas(NamedTuple):
+    """Footprints and how far about each to look."""
+
+    edges: Edges
+    bounds: Bounds
+    reach_m: Floats
+    standoff_m: Floats
+
+    def pick(self, rows: Ints) -> "Areas":
+        """Some of them, numbered anew."""
+        counts = self.edges.counts[rows]
+        ends = self.edges.ends[spread(self.edges.first[rows], counts)[0]]
+        bounds = Bounds(*(each[rows] for each in self.bounds))
+        edges = Edges(ends, np.cumsum(counts) - counts, counts)
+        return Areas(edges, bounds, self.reach_m[rows], self.standoff_m[rows])
+
+
 class _Pairs(NamedTuple):
     """Pair i asks whether cell i is a candidate of zone i."""
 
@@ -73,16 +90,16 @@ class _Pairs(NamedTuple):
         return both.pick(chosen[chosen >= len(old.zone)])
 
 
-def cover(edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats, resolution: int) -> Cover:
+def cover(areas: Areas, resolution: int) -> Cover:
     """The cells of one resolution that hold any place within `reach_m` of each footprint."""
-    seeds = _seeds(edges, resolution)
+    seeds = _seeds(areas.edges, resolution)
     inner = _around(seeds, 1).fresh(seeds.pick(np.arange(0)))
     outer = _around(seeds, 2).fresh(inner)
     asked, frontier = inner.plus(outer), outer
     before = inner
     found = []
     while len(asked.zone):
-        kept, mark = _judged(asked, edges, bounds, reach_m, standoff_m, resolution)
+        kept, mark = _judged(asked, areas, resolution)
         found.append((asked.pick(kept), mark[kept]))
         on_rim = kept[-len(frontier.zone) :] if len(frontier.zone) else kept[:0]
         known = before.plus(frontier)
@@ -100,7 +117,7 @@ def _seeds(edges: Edges, resolution: int) -> _Pairs:
     """The cells of every vertex."""
     lons, lats = geodetic(edges.ends[:, :3])
     cells = map(h3.latlng_to_cell, lats.tolist(), lons.tolist(), repeat(resolution))
-    owner = np.repeat(np.arange(len(edges.count)), edges.count)
+    owner = np.repeat(np.arange(len(edges.counts)), edges.counts)
     seeds = _Pairs(owner, np.fromiter(cells, np.uint64, len(owner)))
     return seeds.fresh(seeds.pick(np.arange(0)))
 
@@ -116,19 +133,18 @@ def _around(pairs: _Pairs, rings: int) -> _Pairs:
     return _Pairs(np.repeat(pairs.zone, size), disks[which].ravel())
 
 
-def _judged(
-    pairs: _Pairs, edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats, resolution: int
-) -> tuple[Bools, npt.NDArray[np.int8]]:
+def _judged(pairs: _Pairs, areas: Areas, resolution: int) -> tuple[Bools, npt.NDArray[np.int8]]:
     """Which pairs of zone and cell to keep, and what is true of the whole cell."""
+    edges, bounds, reach_m, standoff_m = areas
     zone, radius = pairs.zone, circumradius_m(resolution) + _SLACK_M
     lons, lats = _centres(pairs.cell)
     chord = np.linalg.norm(ecef(lons, lats) - bounds.centre[zone], axis=1)
     inside, edge_m = np.zeros(len(zone), dtype=bool), chord.copy()
-    maybe = np.flatnonzero((chord <= bounds.radius_m[zone] + reach_m[zone] + radius) & (edges.count[zone] > 1))
+    maybe = np.flatnonzero((chord <= bounds.radius_m[zone] + reach_m[zone] + radius) & (edges.counts[zone] > 1))
     if len(maybe):
         near = zone[maybe]
         inside[maybe], edge_m[maybe], _ = local_m(
-            lons[maybe], lats[maybe], edges.ends, edges.first[near], edges.count[near]
+            lons[maybe], lats[maybe], edges.ends, edges.first[near], edges.counts[near]
         )
     kept = inside | (edge_m <= reach_m[zone] + radius)
     outward = np.where(inside, -edge_m, edge_m)

@@ -10,6 +10,7 @@ from geofences.edges import cut_edge
 from geofences.geodesy import (
     LONGEST_EDGE_M,
     MEAN_RADIUS_M,
+    Bools,
     Floats,
     ecef,
     ecef_point,
@@ -76,11 +77,13 @@ def _plane_m(a: Floats, b: Floats, starts: Floats, stops: Floats) -> float:
     return sqrt(min(float(np.min(x * x + y * y)) for x, y in ((ax, ay), (bx, by), (sx, sy))))
 
 
-def _cut_across(a: Floats, b: Floats, starts: Floats, stops: Floats) -> Floats:
+def _cut_across(a: Floats, b: Floats, starts: Floats, stops: Floats) -> Bools:
     way, edge = b - a, stops - starts
     sides = (_cross(way, starts - a) > 0.0) != (_cross(way, stops - a) > 0.0)
-    return sides & ((_cross(edge, a - starts) > 0.0) != (_cross(edge, b - starts) > 0.0))
+    cut: Bools = sides & ((_cross(edge, a - starts) > 0.0) != (_cross(edge, b - starts) > 0.0))
+    return cut
 
 
 def _cross(one: Floats, other: Floats) -> Floats:
-    return one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
+    area: Floats = one[..., 0] * other[..., 1] - one[..., 1] * other[..., 0]
+    return area

@@ -64,8 +64,8 @@ def convert(lon: Degrees, lat: Degrees, source: str, target: str) -> tuple[Degre
         moved = step(lons[within], lats[within])
         lons[within], lats[within] = moved
     if isinstance(lon, np.ndarray):
-        return cast("tuple[Degrees, Degrees]", (lons, lats))
-    return cast("tuple[Degrees, Degrees]", (float(lons), float(lats)))
+        return lons, lats
+    return float(lons), float(lats)
 
 
 def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:

@@ -10,11 +10,11 @@ from geofences.geodesy import LONGEST_EDGE_M, Floats, Ints, ecef, geod, geodetic
 
 
 class Edges(NamedTuple):
-    """Footprint i has `count[i]` edges from row `first[i]`; a row is the ECEF metres of both ends."""
+    """Footprint i has `counts[i]` edges from row `first[i]`; a row is the ECEF metres of both ends."""
 
     ends: Floats
     first: Ints
-    count: Ints
+    counts: Ints
 
 
 class Bounds(NamedTuple):
@@ -42,10 +42,10 @@ def edges_of(footprints: Sequence[Any]) -> Edges:
 def bounds_of(edges: Edges) -> Bounds:
     """The balls that hold the footprints; 1 m is added for the bend of the ground along an edge."""
     starts = edges.first
-    middle = np.add.reduceat(edges.ends[:, :3] + edges.ends[:, 3:], starts) / (2.0 * edges.count[:, None])
+    middle = np.add.reduceat(edges.ends[:, :3] + edges.ends[:, 3:], starts) / (2.0 * edges.counts[:, None])
     lons, lats = geodetic(middle)
     centre = ecef(lons, lats)
-    reach = np.linalg.norm(edges.ends[:, :3] - np.repeat(centre, edges.count, axis=0), axis=1)
+    reach = np.linalg.norm(edges.ends[:, :3] - np.repeat(centre, edges.counts, axis=0), axis=1)
     radius = np.maximum.reduceat(reach, starts)
     return Bounds(lons, lats, centre, np.where(radius > 1e-6, radius + 1.0, 0.0))  # noqa: PLR2004
 

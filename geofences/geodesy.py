@@ -151,9 +151,7 @@ def _measured(lons: Floats, lats: Floats, edges: Floats, first: Ints, counts: In
     return metres
 
 
-def local_m(
-    lons: Floats, lats: Floats, edges: Floats, first: Ints, counts: Ints
-) -> tuple[Bools, Floats, Bools]:
+def local_m(lons: Floats, lats: Floats, edges: Floats, first: Ints, counts: Ints) -> tuple[Bools, Floats, Bools]:
     """On the tangent plane of each fix: inside or not, metres to the nearest edge, and whether to believe it.
 
     The metres are exact within `LOCAL_M`; beyond they are right to a few metres, and never short by more than

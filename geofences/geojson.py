@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from math import isfinite
 from typing import Any
 
@@ -212,7 +213,7 @@ def _note_positions(row: int, coordinates: Any, kind: str, reader: Reader) -> No
         reader.note(row, "coordinates", "Heights were dropped: zones have none.")
     if any(len(repr(value).partition(".")[2]) > _DECIMALS for place in places for value in place[:2]):
         reader.note(row, "coordinates", f"More than {_DECIMALS} decimals claim less than a hair's breadth.")
-    if any(one[:2] == other[:2] for one, other in zip(places, places[1:], strict=False)):
+    if any(one[:2] == other[:2] for one, other in pairwise(places)):
         reader.note(row, "coordinates", "A place stands twice in a row; it counts once.")
     if kind.startswith("Multi") and len(coordinates) == 1:
         reader.note(row, "type", f"A {kind} of one part was read as that part.")

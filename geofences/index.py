@@ -14,7 +14,7 @@ from h3._cy import latlng_to_cell  # the public name of it adds a Python frame t
 
 from geofences.cover import IN_FOOTPRINT, Cells
 from geofences.crossing import Piece, pieces
-from geofences.geodesy import Floats, Ints, ecef, ecef_point
+from geofences.geodesy import Bools, Floats, Ints, ecef, ecef_point
 from geofences.levels import MARK, Level, levels_of
 from geofences.nearest import Nearest
 from geofences.shapes import Shapes
@@ -116,7 +116,8 @@ class ZoneIndex:
     def _rows_signed_m(self, rows: Ints, lons: Floats, lats: Floats) -> Floats:
         shapes = self._known()
         away = ecef(lons, lats) - shapes.bounds.centre[rows]
-        return shapes.any_m(lons, lats, away, rows) - shapes.standoff_m[rows]
+        signed_m: Floats = shapes.any_m(lons, lats, away, rows) - shapes.standoff_m[rows]
+        return signed_m
 
     def _known(self) -> Shapes:
         if self._shapes is None:
@@ -127,34 +128,36 @@ class ZoneIndex:
         """`near` for n fixes: rows of the fixes, rows of `zones` and signed metres, each of shape (pairs,)."""
         found = [
             self._near_part(begin, lons[begin : begin + _FIXES_AT_ONCE], lats[begin : begin + _FIXES_AT_ONCE])
-            for begin in range(0, len(lons), _FIXES_AT_ONCE)
+            for begin in range(0, len(lons) if self.zones else 0, _FIXES_AT_ONCE)
         ]
-        if not found or not self.zones:
+        if not found:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
         point, zone, signed_m = (np.concatenate(column) for column in zip(*found, strict=True))
         return point, zone, signed_m
 
     def _near_part(self, begin: int, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Floats]:
         shapes = self._known()
-        point, zone = self._candidates(lons, lats)
+        point, zone, within = self._candidates(lons, lats)
         lon, lat = lons[point], lats[point]
         away = ecef(lon, lat) - shapes.bounds.centre[zone]
-        close = np.flatnonzero(np.einsum("ij,ij->i", away, away) <= shapes.ball[zone, 3])
-        point, zone = point[close], zone[close]
-        metres = shapes.pairs_m(lon[close], lat[close], away[close], zone)
+        close = np.flatnonzero(~within & (np.einsum("ij,ij->i", away, away) <= shapes.ball[zone, 3]))
+        metres = np.where(within, 0.0, inf)
+        metres[close] = shapes.pairs_m(lon[close], lat[close], away[close], zone[close])
         kept = np.flatnonzero(metres <= shapes.reach_m[zone])
         kept = kept[np.lexsort((zone[kept], point[kept]))]
         return point[kept] + begin, zone[kept], metres[kept] - shapes.standoff_m[zone[kept]]
 
-    def _candidates(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints]:
-        points, zones = [], []
+    def _candidates(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Bools]:
+        """Rows of fix and zone, and whether the fix is surely in the footprint."""
+        points, codes = [], []
         for level in self._levels:
             asked = map(latlng_to_cell, lats.tolist(), lons.tolist(), repeat(level.resolution))
             cells: Cells = np.fromiter(asked, dtype=np.uint64, count=len(lons))
-            point, codes = level.candidates_many(cells)
+            point, code = level.candidates_many(cells)
             points.append(point)
-            zones.append(codes.astype(np.int64) >> 2)
-        return np.concatenate(points), np.concatenate(zones)
+            codes.append(code)
+        known = np.concatenate(codes)
+        return np.concatenate(points), known >> 2, (known & MARK) == IN_FOOTPRINT
 
     def within(self, lon: float, lat: float, reach_m: float) -> list[Near]:
         """Every zone whose edge is at most `reach_m` away or that holds the place, by signed metres."""

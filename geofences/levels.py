@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geofences.cover import Cells, Cover, cover, resolutions_for
-from geofences.edges import Bounds, Edges, bounds_of, edges_of
-from geofences.geodesy import Floats, Ints, spread
+from geofences.cover import Areas, Cells, Cover, cover, resolutions_for
+from geofences.edges import bounds_of, edges_of
+from geofences.geodesy import Ints, spread
 from geofences.shapes import Shapes
 from geofences.zone import Zone
 
@@ -61,7 +61,7 @@ class Level(NamedTuple):
         if not len(some):
             return np.empty(0, np.int64), np.empty(0, np.int64)
         codes = np.frombuffer(self.codes, np.int32)[spread(begin[some], count[some])[0]]
-        return np.repeat(order[hit[some]], count[some]), codes
+        return np.repeat(order[hit[some]], count[some]), codes.astype(np.int64)
 
 
 def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
@@ -70,26 +70,21 @@ def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
     bounds = bounds_of(edges)
     shapes = Shapes(zones, edges, bounds)
     reach_m = np.maximum(shapes.reach_m, shapes.standoff_m + LEAST_RING_M)
+    areas = Areas(edges, bounds, reach_m, shapes.standoff_m)
     resolutions = resolutions_for(bounds.radius_m + reach_m)
     levels = []
     for resolution in np.unique(resolutions)[::-1].tolist():
         rows = np.flatnonzero(resolutions == resolution)
-        found = list(_covers(rows, edges, bounds, reach_m, shapes.standoff_m, resolution))
+        found = list(_covers(rows, areas, resolution))
         levels.append(_level(resolution, _joined(found)))
     return shapes, tuple(levels)
 
 
-def _covers(
-    rows: Ints, edges: Edges, bounds: Bounds, reach_m: Floats, standoff_m: Floats, resolution: int
-) -> Iterator[Cover]:
+def _covers(rows: Ints, areas: Areas, resolution: int) -> Iterator[Cover]:
     """The cover, some zones at a time to bound memory; its zones are rows of the whole."""
     for begin in range(0, len(rows), _ZONES_AT_ONCE):
         part = rows[begin : begin + _ZONES_AT_ONCE]
-        count = edges.count[part]
-        ends = edges.ends[spread(edges.first[part], count)[0]]
-        own = Edges(ends, np.cumsum(count) - count, count)
-        ball = Bounds(*(each[part] for each in bounds))
-        found = cover(own, ball, reach_m[part], standoff_m[part], resolution)
+        found = cover(areas.pick(part), resolution)
         yield found._replace(zone=part[found.zone])
 
 

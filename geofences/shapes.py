@@ -1,4 +1,4 @@
-"""The footprints of an index, laid out for speed: plain tuples for one fix, flat arrays for many."""
+"""The footprints of an index, laid out for speed: flat arrays, read a row for one fix and at once for many."""
 
 from collections.abc import Sequence
 from math import inf, sqrt
@@ -14,6 +14,7 @@ from geofences.geodesy import (
     Floats,
     Ints,
     arc_m,
+    chunks,
     foot_and_crossing,
     footprint_m,
     plane_footprint_m,
@@ -56,14 +57,14 @@ class Shapes:
 
     def _pack(self, edges: Edges) -> None:
         """Keep the edges of outlines on their own plane, those of wide zones as they are, of points none."""
-        owner = np.repeat(np.arange(len(self.zones)), edges.count)
+        owner = np.repeat(np.arange(len(self.zones)), edges.counts)
         how = self.frame["how"]
         self.wide = edges.ends[how[owner] == WIDE]
         flat = how[owner] == OUTLINE
         self.flat = self._on_own_plane(edges.ends[flat], owner[flat])
-        self.frame["count"] = np.where(how == POINT, 0, edges.count)
+        self.frame["count"] = np.where(how == POINT, 0, edges.counts)
         for kind in (OUTLINE, WIDE):
-            count = np.where(how == kind, edges.count, 0)
+            count = np.where(how == kind, edges.counts, 0)
             self.frame["first"] += np.where(how == kind, np.cumsum(count) - count, 0)
 
     def _on_own_plane(self, ends: Floats, owner: Ints) -> Floats:
@@ -81,7 +82,10 @@ class Shapes:
         chord2: float = dx * dx + dy * dy + dz * dz
         if chord2 > cutoff2:
             return inf
-        ex, ey, nx, ny, nz, how, first, count = _FRAME.unpack_from(self.frame, row * _FRAME.size)
+        ex, ey, nx, ny, nz, how, first, count = _FRAME.unpack_from(
+            self.frame,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
+            row * _FRAME.size,
+        )
         if how == POINT:
             return sqrt(chord2) * (1.0 + chord2 * _BEND)
         if how == OUTLINE and count <= EDGES_BY_HAND:
@@ -104,6 +108,10 @@ class Shapes:
         return metres
 
     def _outlines_m(self, x: Floats, y: Floats, zone: Ints) -> Floats:
+        parts = [self._some_outlines_m(x[part], y[part], zone[part]) for part in chunks(self.frame["count"][zone])]
+        return np.concatenate(parts)
+
+    def _some_outlines_m(self, x: Floats, y: Floats, zone: Ints) -> Floats:
         count = self.frame["count"][zone]
         rows, starts = spread(self.frame["first"][zone], count)
         ends = self.flat[rows]
@@ -132,8 +140,9 @@ class Shapes:
     def edges(self, row: int) -> Floats:
         """The ECEF edges (m, 6) of one footprint."""
         if self.frame["how"][row] == WIDE:
-            first, count = self.frame[["first", "count"]][row]
-            return self.wide[first : first + count]
+            first = self.frame["first"][row]
+            wide: Floats = self.wide[first : first + self.frame["count"][row]]
+            return wide
         return edges_of([self.zones[row].footprint]).ends
 
     def closest_m(self, row: int, piece: Piece) -> float:
@@ -150,4 +159,4 @@ class Shapes:
         """Metres from fix i to the footprint of `zone[i]`, however far it is."""
         used, which = np.unique(zone, return_inverse=True)
         edges = edges_of([self.zones[row].footprint for row in used.tolist()])
-        return footprint_m(lons, lats, edges.ends, edges.first[which], edges.count[which])
+        return footprint_m(lons, lats, edges.ends, edges.first[which], edges.counts[which])

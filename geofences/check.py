@@ -1,0 +1,116 @@
+"""Files of points against files of zones, and from datum to datum: what the commands of that name do."""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from geofences.datum import convert, known_datum
+from geofences.index import ZoneIndex
+from geofences.reading import Problem, RowError, SourceError
+from geofences.sources import read_zones
+from geofences.table import Columns, coordinate_columns, decoded, dict_rows, place_of
+
+_ROWS_AT_ONCE = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class PointCheck:
+    """A row of points and its nearest zone. A point exactly on the edge is inside: "within 200 m" includes 200 m."""
+
+    row: int
+    zone: str | None
+    signed_m: float | None
+    footprint_m: float | None
+    inside: bool
+
+    def as_json(self) -> str:
+        """One line, metres in full precision; without any zone the metres are null."""
+        return json.dumps(
+            {
+                "row": self.row,
+                "zone": self.zone,
+                "signed_m": self.signed_m,
+                "footprint_m": self.footprint_m,
+                "inside": self.inside,
+            },
+            ensure_ascii=False,
+        )
+
+
+def check_points(
+    zones_path: Path | str,
+    points_path: Path | str,
+    standoff_m: float | None = None,
+    on_problem: Callable[[Problem], None] | None = None,
+) -> Iterator[PointCheck]:
+    """For each row of a CSV (columns lon, lat; WGS-84) the zone whose edge is nearest, in input order.
+
+    The zones are GeoJSON in WGS-84. `standoff_m` replaces theirs. A feature that gives no zone goes to `on_problem`;
+    without one it stops the check, for a zone that is left out silently would be worse. SourceError names the row
+    and column of a point that is none.
+    """
+    index = ZoneIndex.build(_zones(zones_path, standoff_m, on_problem or _stop))
+    rows = dict_rows(decoded(Path(points_path).read_bytes()))
+    places = _places(rows, coordinate_columns(next(rows)))
+    begin = 0
+    while part := list(islice(places, _ROWS_AT_ONCE)):
+        yield from _checked(index, begin, part)
+        begin += len(part)
+
+
+def _stop(problem: Problem) -> None:
+    raise SourceError(str(problem))
+
+
+def _zones(path: Path | str, standoff_m: float | None, on_problem: Callable[[Problem], None]) -> Iterator[Any]:
+    report = read_zones(path, None, rfc7946=True)
+    for problem in report.problems:
+        on_problem(problem)
+    for zone in report.zones:
+        yield zone if standoff_m is None else replace(zone, standoff_m=standoff_m)
+
+
+def _places(rows: Iterator[dict[str, str]], columns: Columns) -> Iterator[tuple[float, float]]:
+    for number, row in enumerate(rows):
+        try:
+            yield place_of(row, columns)
+        except RowError as error:
+            raise SourceError(str(Problem(number, error.field, error.reason, error.mend))) from error
+
+
+def _checked(index: ZoneIndex, begin: int, places: list[tuple[float, float]]) -> Iterator[PointCheck]:
+    if not len(index):
+        yield from (PointCheck(begin + row, None, None, None, inside=False) for row in range(len(places)))
+        return
+    lons, lats = np.array(places).T
+    zones, signed = index.nearest_many(lons, lats)
+    for row, (which, signed_m) in enumerate(zip(zones.tolist(), signed.tolist(), strict=True), start=begin):
+        zone = index.zones[which]
+        footprint_m = signed_m + zone.standoff_m
+        yield PointCheck(row, zone.id, signed_m, footprint_m, inside=signed_m <= 0.0)
+
+
+def convert_csv(in_stream: IO[bytes], out_stream: IO[str], source: str, target: str) -> int:
+    """Copy a CSV with its longitudes and latitudes in another datum, other columns as they are; rows written.
+
+    Degrees are written so that reading them gives the same float again. SourceError names a row that has none.
+    """
+    known_datum(source)
+    known_datum(target)
+    rows = dict_rows(decoded(in_stream.read()))
+    headings = next(rows)
+    columns = coordinate_columns(headings)
+    writer = csv.DictWriter(out_stream, list(headings), lineterminator="\n")
+    writer.writeheader()
+    kept = list(rows)
+    places = np.array(list(_places(iter(kept), columns))).reshape(-1, 2)
+    lons, lats = convert(places[:, 0], places[:, 1], source, target)
+    for row, lon, lat in zip(kept, lons.tolist(), lats.tolist(), strict=True):
+        writer.writerow(row | {columns.lon: repr(lon), columns.lat: repr(lat)})
+    return len(kept)
