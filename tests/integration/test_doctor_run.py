@@ -1,0 +1,67 @@
+"""`keepclear doctor` on the machine of the tests: everything is there, and what is broken on purpose is found."""
+
+import subprocess
+
+import pytest
+
+from tracker.doctor import checks
+from tracker.settings import load
+
+
+def named(settings):
+    return {check.name: check for check in checks(settings)}
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    cert, key = tmp_path / "tls.crt", tmp_path / "tls.key"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", cert]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+@pytest.mark.parametrize("name", ["Python", "Node", "PostgreSQL", "PostGIS", "Mosquitto", "Data directory"])
+def test_a_machine_that_is_set_up_passes(settings, name):
+    assert named(settings)[name].ok
+
+
+def test_every_failure_says_what_to_do(settings):
+    broken = settings.model_copy(
+        update={"database_url": "postgresql://nobody@127.0.0.1:1/none", "mqtt_url": "mqtt://127.0.0.1:1"}
+    )
+    failures = [check for check in checks(broken) if not check.ok]
+    assert {"Database", "Broker"} <= {check.name for check in failures}
+    assert all(check.do for check in failures)
+
+
+def test_a_configured_database_is_looked_into(settings, empty_database_url):
+    found = named(settings.model_copy(update={"database_url": empty_database_url}))
+    assert [found[name].ok for name in ("Database", "PostGIS there", "Clock of the database")] == [True] * 3
+
+
+def test_a_database_without_postgis_says_how_to_enable_it(settings, postgres_url):
+    check = named(settings.model_copy(update={"database_url": postgres_url}))["PostGIS there"]
+    assert (check.ok, "CREATE EXTENSION postgis" in check.do) == (False, True)
+
+
+def test_a_taken_port_is_no_failure_but_said(broker, var_dir):
+    settings = load({"KEEPCLEAR_VAR_DIR": str(var_dir / "other"), "KEEPCLEAR_MQTT_PORT": str(broker.port)})
+    check = named(settings)["MQTT port"]
+    assert check.ok
+    assert "is taken" in check.what
+
+
+def test_a_certificate_and_its_key_pass(settings, certificate):
+    cert, key = certificate
+    assert named(settings.model_copy(update={"http_tls_cert": cert, "http_tls_key": key}))["Web certificate"].ok
+
+
+def test_a_key_of_another_certificate_fails(settings, certificate):
+    cert, _ = certificate
+    assert not named(settings.model_copy(update={"http_tls_cert": cert, "http_tls_key": cert}))["Web certificate"].ok
+
+
+def test_asking_changes_nothing(settings):
+    checks(settings)
+    assert list(settings.var_dir.iterdir()) == []
