@@ -1,11 +1,15 @@
 """The composition root: the only file that knows every part and puts them together."""
 
 import os
+import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing import Process
 from threading import Event, Lock
 from uuid import uuid4
 
+import uvicorn
 from fastapi import FastAPI
 
 from maps.app import create_maps_app
@@ -29,10 +33,14 @@ from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import engine
 from tracker.store.leases import Leases
 from tracker.store.live import PostgresLiveView
+from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
 
 TOLD_WITHIN_S = 1.0
+SWITCH_S = 0.0005
+"""Python's thread switch interval: the loop that reads sockets must not wait 5 ms for each packet."""
+STOP_S = 3
 
 
 def database_url(settings: Settings) -> str:
@@ -62,8 +70,29 @@ def limits(settings: Settings) -> Limits:
     return Limits(settings.clock_ahead_limit_s, settings.late_limit_h * 3600)
 
 
+def run_workers(settings: Settings, stopping: Event, workers: int = 1) -> None:
+    """Run ingest workers until told to stop: one in this process, the others in processes of their own."""
+    upgrade(engine(database_url(settings)))
+    others = [Process(target=run_worker, args=(settings,), daemon=True) for _ in range(workers - 1)]
+    for other in others:
+        other.start()
+    ingest(settings, stopping)
+    for other in others:
+        other.terminate()
+        other.join()
+
+
+def run_worker(settings: Settings) -> None:
+    """One ingest worker in a process of its own, until SIGTERM."""
+    stopping = Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    ingest(settings, stopping)
+
+
 def ingest(settings: Settings, stopping: Event) -> None:
-    """Run one ingest worker until told to stop."""
+    """Run one ingest worker in this process until told to stop."""
+    sys.setswitchinterval(SWITCH_S)
     network = Network("mqtt")
     endpoint = broker(settings)
     subscriber = Subscriber(network, endpoint)
@@ -149,3 +178,18 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(phone_routes.router(DeviceSecrets(database), HttpDoor(settings), read))
     app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port))
     return app
+
+
+def run_web(settings: Settings, port: int) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    upgrade(engine(database_url(settings)))
+    cert, key = settings.http_tls_cert, settings.http_tls_key
+    uvicorn.run(
+        web(settings), host=settings.http_host, port=port, log_config=None, access_log=False,
+        ssl_certfile=cert, ssl_keyfile=key, timeout_graceful_shutdown=STOP_S, ws="websockets-sansio",
+    )  # fmt: skip
+
+
+def accounts_of(settings: Settings) -> PostgresAccounts:
+    """The accounts, for the administration."""
+    return PostgresAccounts(engine(database_url(settings)))

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from geofences.index import ZoneIndex
 from tracker.admission import Refusal
 from tracker.alert import Alert, alerts_for
 from tracker.fix import Fix
@@ -13,6 +12,7 @@ from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, Track
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
 from tracker.stay import CLEAR_P
+from tracker.zone_history import ZoneHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Batch:
 
     arrivals: Sequence[Arrival]
     enrolments: Mapping[str, Enrolment]
-    zones: ZoneIndex
+    zones: ZoneHistory
     admitted: dict[TrackKey, Admitted] = field(default_factory=dict)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
     quarantined: list[QuarantineEntry] = field(default_factory=list)
@@ -121,13 +121,14 @@ def sequence_numbers(batch: Batch) -> dict[int, list[tuple[int, int | None]]]:
     return taken
 
 
-def live_state(track: Track, zones: ZoneIndex) -> LiveState:
+def live_state(track: Track, zones: ZoneHistory) -> LiveState:
     """How a track stands towards the zone it is deepest in, or nearest to."""
     newest = track.newest
     open_stays = [stay for stay in track.fold.stays if stay.record.ended is None]
     if newest is None or not open_stays:
         return LiveState("clear", None, None)
-    signed = {stay.record.zone: zones.signed_m(stay.record.zone, newest.lon, newest.lat) for stay in open_stays}
+    in_force = zones.at(newest.fix_at)
+    signed = {stay.record.zone: in_force.signed_m(stay.record.zone, newest.lon, newest.lat) for stay in open_stays}
     stay = min(open_stays, key=lambda stay: (stay.record.confirmed_at is None, signed[stay.record.zone]))
     if stay.record.confirmed_at is not None:
         state = "inside"

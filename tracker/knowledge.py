@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from geofences.index import ZoneIndex
 from tracker.ports import Transaction
 from tracker.shift import Enrolment
+from tracker.zone_history import ZoneHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Known:
     """What is true at the time of one batch."""
 
     enrolments: Mapping[str, Enrolment]
-    zones: ZoneIndex
+    zones: ZoneHistory
 
 
 class Knowledge:
@@ -22,7 +22,7 @@ class Knowledge:
     def __init__(self) -> None:
         self._revisions: dict[str, int] = {}
         self._enrolments: dict[str, Enrolment | None] = {}
-        self._zones: ZoneIndex | None = None
+        self._zones: ZoneHistory | None = None
 
     def read(self, transaction: Transaction, devices: Collection[str]) -> Known:
         """The enrolments of these devices (unknown ones are left out) and the zones in force."""
@@ -30,7 +30,7 @@ class Knowledge:
         if revisions.get("people") != self._revisions.get("people"):
             self._enrolments.clear()
         if self._zones is None or revisions.get("zones") != self._revisions.get("zones"):
-            self._zones = ZoneIndex.build(transaction.zones())
+            self._zones = ZoneHistory(transaction.zones())
         self._revisions = revisions
         if missing := {device for device in devices if device not in self._enrolments}:
             self._enrolments |= dict.fromkeys(missing) | transaction.enrolments(missing)

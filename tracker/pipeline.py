@@ -116,7 +116,7 @@ class Pipeline:
         found = transaction.tracks(missing) if missing else {}
         for key, admitted in batch.admitted.items():
             track = self._tracks.get(key) or found.get(key)
-            new = Track(key[0], admitted.shift, 0, None, begin(admitted.shift.opened_at))
+            new = Track(key[0], admitted.shift, 0, None, begin(admitted.shift.opened_at, admitted.enrolment.platform))
             batch.tracks[key] = replace(track, shift=admitted.shift) if track else new
 
     @staticmethod
@@ -143,7 +143,7 @@ class Pipeline:
                 continue
             track, device = batch.tracks[key], admitted.enrolment.device
             read = reader(transaction, device, key)
-            outcome = take(track.fold, admitted.fresh, read, track.stored_since, lambda _at: batch.zones)
+            outcome = take(track.fold, admitted.fresh, read, track.stored_since, batch.zones.at)
             newest = admitted.fresh[-1]
             if track.newest is None or newest.key > track.newest.key:
                 track = replace(track, newest=newest)
@@ -155,7 +155,7 @@ class Pipeline:
         for key, admitted in batch.admitted.items():
             track, shift = batch.tracks[key], admitted.shift
             if shift.closed_at is not None:
-                outcome = close(track.fold, shift.closed_at, track.stored_since, lambda _at: batch.zones)
+                outcome = close(track.fold, shift.closed_at, track.stored_since, batch.zones.at)
                 batch.detected(admitted.enrolment.device, replace(track, finished=True), outcome)
 
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:

@@ -98,7 +98,7 @@ class Transaction(Protocol):
         """Who carries these devices, and their shifts that may still receive fixes."""
 
     def zones(self) -> list[Zone]:
-        """All zone versions in force."""
+        """The zone versions by which fixes that may still arrive are judged."""
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         """The tracks that exist of those wanted."""

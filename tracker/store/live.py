@@ -7,7 +7,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
 from tracker.live import LiveAlert, LiveDevice
-from tracker.store.zones import current_zones
+from tracker.store.zones import zone_versions
 
 DEVICES = text("""
 SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.heading_deg, t.speed_mps, t.battery_pct,
@@ -44,7 +44,7 @@ class PostgresLiveView:
     def zones(self) -> Sequence[Zone]:
         """The zone versions in force."""
         with self._engine.connect() as connection:
-            return current_zones(connection.connection.driver_connection)  # type: ignore[arg-type]  # psycopg's
+            return zone_versions(connection.connection.driver_connection)  # type: ignore[arg-type]  # psycopg's
 
     def zone_generation(self) -> int:
         """The counter that a trigger moves with every change of a zone."""

@@ -33,7 +33,7 @@ class PostgresTransaction:
         return people.enrolments(self._connection, devices, self._late_s)
 
     def zones(self) -> list[Zone]:
-        return zones.current_zones(self._connection)
+        return zones.zone_versions(self._connection, self._late_s)
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         return tracks.read_tracks(self._connection, wanted)

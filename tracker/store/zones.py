@@ -8,19 +8,20 @@ from psycopg import Connection
 from geofences.zone import Zone
 from tracker.store.connection import Row, rows
 
-CURRENT = """
+VERSIONS = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
        extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum
-FROM zone_version WHERE valid_to IS NULL OR valid_to > now() ORDER BY zone_id"""
+FROM zone_version WHERE coalesce(valid_to, 'infinity') > now() - make_interval(secs => %s) ORDER BY zone_id, version"""
 RETIRE = "UPDATE zone_version SET valid_to = now() WHERE zone_id = ANY(%s) AND valid_to IS NULL"
 LAST_VERSIONS = "SELECT zone_id, max(version) FROM zone_version WHERE zone_id = ANY(%s) GROUP BY zone_id"
 ADD = """
-INSERT INTO zone_version (zone_id, version, name, category, footprint, standoff_m, warning_m, source, source_datum, recorded_by)
-VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326)::geography, %s, %s, %s, %s, %s)"""
+INSERT INTO zone_version (zone_id, version, name, category, footprint, standoff_m, warning_m, source, source_datum,
+                          recorded_by, valid_from)
+VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326)::geography, %s, %s, %s, %s, %s, coalesce(to_timestamp(%s), now()))"""
 
 
-def current_zones(connection: "Connection[Row]") -> list[Zone]:
-    """All versions in force."""
+def zone_versions(connection: "Connection[Row]", past_s: float = 0.0) -> list[Zone]:
+    """All versions in force now, or at any time in the last `past_s` seconds."""
     return [
         Zone(
             id=zone_id, version=version, name=name, category=category, footprint=shapely.from_wkb(bytes(footprint)),
@@ -28,13 +29,16 @@ def current_zones(connection: "Connection[Row]") -> list[Zone]:
             source_datum=datum,
         )
         for (zone_id, version, name, category, footprint, standoff_m, warning_m, valid_from, valid_to, source,
-             datum) in rows(connection, CURRENT)
+             datum) in rows(connection, VERSIONS, past_s)
     ]  # fmt: skip
 
 
 def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by: str) -> int:
-    """Write a new version of every zone that is new or differs from the one in force; returns how many."""
-    in_force = {zone.id: zone for zone in current_zones(connection)}
+    """Write a new version of every zone that is new or differs from the one in force; returns how many.
+
+    A zone's own `valid_from` counts; without one it is in force from now on.
+    """
+    in_force = {zone.id: zone for zone in zone_versions(connection)}
     changed = [zone for zone in zones if zone.id not in in_force or differs(zone, in_force[zone.id])]
     ids = [zone.id for zone in changed]
     with connection.transaction(), connection.cursor() as cursor:
@@ -47,7 +51,7 @@ def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by:
 def new_version(zone: Zone, version: int, recorded_by: str) -> tuple[object, ...]:
     """The parameters of ADD."""
     return (zone.id, version, zone.name, zone.category, shapely.to_wkb(zone.footprint), zone.standoff_m, zone.warning_m,
-            zone.source, zone.source_datum, recorded_by)  # fmt: skip
+            zone.source, zone.source_datum, recorded_by, zone.valid_from)  # fmt: skip
 
 
 def differs(left: Zone, right: Zone) -> bool:

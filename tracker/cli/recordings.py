@@ -1,0 +1,94 @@
+"""`keepclear replay | quarantine`: recordings in, and what could not be read."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mqtt.network import Endpoint
+from mqtt.phone import Connection
+from mqtt.replay import ReplayError, latest_start
+from mqtt.replay import replay as play
+from tracker.cli.context import database, running_settings
+from tracker.errors import KeepClearError, SettingsError
+from tracker.recordings import RecordingError, Track, read
+from tracker.store.quarantine import quarantined, refused
+
+
+class PlaybackError(KeepClearError):
+    """A recording can't be read or the broker doesn't take it."""
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Register the commands of this module."""
+    cli.command()(replay)
+    cli.command()(quarantine)
+
+
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="GPX, CSV, JSONL or WKT-point JSON recordings.", exists=True)],
+    speed: Annotated[float, typer.Option(help="Times as fast as life; inf: as fast as acknowledged.")] = 1.0,
+    start: Annotated[str | None, typer.Option(help="`now`: move the recording in time to end by now.")] = None,
+    device: Annotated[str | None, typer.Option(help="Device id to play a single track as.")] = None,
+    password: Annotated[str | None, typer.Option(help="The device's MQTT password.", envvar="KC_PASSWORD")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of a CSV with local times, e.g. Asia/Shanghai.")] = None,
+    spacing_s: Annotated[float | None, typer.Option(help="Seconds between points that have no time.")] = None,
+) -> None:
+    """Play recordings through MQTT as real phones would, with progress."""
+    settings = running_settings()
+    if settings.mqtt_url is None:
+        raise SettingsError("No MQTT broker is running.", "Run `keepclear up` in another terminal first.")
+    endpoint = Endpoint.parse(settings.mqtt_url)
+    tracks = [track for path in files for track in recording(path, device, zone, spacing_s)]
+    try:
+        outcome = play(
+            tracks,
+            lambda name: Connection(endpoint.host, endpoint.port, name, password),
+            speed=speed,
+            start=moment(start, tracks, speed),
+            progress=True,
+        )
+    except ReplayError as error:
+        advice = "Enrol it with `keepclear devices add`, and give --device and --password."
+        raise PlaybackError(f"{error}.", advice) from error
+    typer.echo(f"{outcome.reported} fixes sent, {outcome.unacknowledged} not acknowledged, {outcome.resent} sent again")
+    if outcome.unacknowledged:
+        raise typer.Exit(1)
+
+
+def moment(start: str | None, tracks: list[Track], speed: float) -> float | None:
+    """When the recordings begin: as recorded, or as late as no fix comes from the future."""
+
+    if start is None:
+        return None
+    if start != "now":
+        raise typer.BadParameter("--start is `now`, or left out to keep the recorded times")
+    return latest_start(tracks, speed, time.time())
+
+
+def recording(path: Path, device: str | None, zone: str | None, spacing_s: float | None) -> list[Track]:
+    """The tracks of one file.
+
+    Raises:
+        PlaybackError: it can't be read.
+    """
+    try:
+        return read(path, device=device, zone=zone, spacing_s=spacing_s)
+    except RecordingError as error:
+        raise PlaybackError(f"{path} can't be played.", str(error)) from error
+
+
+def quarantine(
+    limit: Annotated[int, typer.Option(help="How many of the newest.", min=1)] = 50,
+) -> None:
+    """List what could not be read and what was refused, with the reasons."""
+    with database(running_settings()) as connection:
+        for entry in quarantined(connection, limit):
+            at = datetime.fromtimestamp(entry.received_at, UTC).isoformat(timespec="seconds")
+            kept = "payload kept" if entry.payload is not None else "payload not kept"
+            typer.echo(f"{at}\t{entry.device}\t{entry.reason}\t{entry.size_bytes} bytes, {kept}\t{entry.detail}")
+        for device, reason, count, last_at in refused(connection, limit):
+            at = datetime.fromtimestamp(last_at, UTC).isoformat(timespec="seconds")
+            typer.echo(f"{at}\t{device}\trefused: {reason}\t{count} times that day")

@@ -1,0 +1,87 @@
+"""Everything of one installation: the private services that are needed, the workers and the web service."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from urllib.request import urlopen
+
+from mqtt.broker import EmbeddedBroker, free_port, reachable_host
+from tracker.service import Program, Supervised
+from tracker.settings import Settings
+from tracker.store.connection import connect
+from tracker.store.embedded import EmbeddedPostgres
+from tracker.store.leases import READY_CLASS, holders
+from tracker.supervisor import Supervisor
+
+READY_S = 1.0
+READY_TIMEOUT_S = 60.0
+
+Say = Callable[[str], None]
+
+
+class Installation:
+    """What `keepclear up` runs: private services only where no real ones are configured."""
+
+    def __init__(self, settings: Settings, say: Say) -> None:
+        self._settings = settings
+        self._say = say
+        self._postgres = None if settings.database_url else EmbeddedPostgres(settings.var_dir)
+        self._broker = None if settings.mqtt_url else EmbeddedBroker(settings)
+        self.http_port = free_port(settings.http_host, settings.http_port)
+
+    @property
+    def url(self) -> str:
+        """Where the live map is."""
+        scheme = "https" if self._settings.http_tls_cert else "http"
+        return f"{scheme}://{reachable_host(self._settings.http_host)}:{self.http_port}/"
+
+    @property
+    def database_url(self) -> str:
+        """The database in use."""
+        return self._settings.database_url or self._private_database()
+
+    def _private_database(self) -> str:
+        assert self._postgres is not None  # noqa: S101  there is one exactly if none is configured
+        return self._postgres.url
+
+    def run(self, extra: Sequence[Supervised] = (), on_ready: Callable[[], None] | None = None) -> None:
+        """Start all and keep them running until told to stop."""
+        services = [service for service in (self._postgres, self._broker) if service is not None]
+        programs = [self._workers(), self._web(), *extra]
+        Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
+
+    def announce(self) -> None:
+        """Tell where things are, moved ports included."""
+        self._say(f"live map   {self.url}")
+        if self._broker is not None:
+            self._say(f"MQTT       {reachable_host(self._settings.mqtt_bind)}:{self._broker.port}")
+        self._say("Ctrl-C stops everything.")
+
+    def program(self, name: str, *arguments: str, is_ready: Callable[[], bool] | None = None) -> Program:
+        """A `keepclear` command as a supervised child, with our own settings."""
+        argv = [sys.executable, "-m", "tracker.cli", *arguments]
+        log = self._settings.var_dir / "log" / f"{name}.log"
+        program = Program(name, argv, log, env=dict(os.environ), is_ready=is_ready)
+        program.ready_timeout_s = READY_TIMEOUT_S
+        return program
+
+    def _workers(self) -> Program:
+        count = self._settings.workers
+        return self.program(
+            "ingest", "ingest", "--workers", str(count), is_ready=lambda: self._ready_workers() >= count
+        )
+
+    def _web(self) -> Program:
+        return self.program("web", "serve", "--port", str(self.http_port), is_ready=self._web_answers)
+
+    def _ready_workers(self) -> int:
+        """Workers whose sessions exist at the broker: from then on nothing that a phone publishes is lost."""
+        with connect(self.database_url, "keepclear up", fenced=False) as connection:
+            return holders(connection, READY_CLASS)
+
+    def _web_answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}healthz", timeout=READY_S) as answer:  # noqa: S310  our own address
+                return bool(answer.status == 200)  # noqa: PLR2004
+        except OSError:
+            return False
