@@ -1,6 +1,5 @@
 """A private Mosquitto under `var/`: passwords for all, own topics for each device, loopback by default."""
 
-import json
 import os
 import resource
 import shutil
@@ -9,12 +8,13 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import quote
 
 import psutil
 
-from mqtt.access import ADMIN, WORKER, DeviceCredential, dynsec_config, with_service
+from mqtt.access import ADMIN, WORKER, DeviceCredential
+from mqtt.broker_files import configuration, write_devices, write_private
 from tracker.errors import MissingProgramError, ServiceError
 from tracker.private_dir import Account, private_dir
 from tracker.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
@@ -97,7 +97,8 @@ class EmbeddedBroker(Service):
         program, plugin = find_mosquitto(), find_plugin()
         home, account = private_dir(self.var_dir / "mosquitto", SYSTEM_USER)
         self._choose_ports()
-        self._write_devices(home / "dynamic-security.json", account)
+        passwords = secret(self.var_dir, "mqtt-admin"), secret(self.var_dir, "mqtt-worker")
+        write_devices(home / "dynamic-security.json", account, *passwords, self._devices)
         certificate = self._copy_certificate(home, account)
         config = configuration(
             home,
@@ -106,7 +107,7 @@ class EmbeddedBroker(Service):
             tls=(self._settings.mqtt_tls_bind, self._tls_port, *certificate) if certificate else None,
             verbose=self._settings.log_level == "debug",
         )
-        _write_private(home / "mosquitto.conf", config, account)
+        write_private(home / "mosquitto.conf", config, account)
         argv = [*_open_files_limit(), str(program), "-c", str(home / "mosquitto.conf")]
         return Command(argv, PLAIN_ENVIRONMENT, account, cwd=home)
 
@@ -126,62 +127,20 @@ class EmbeddedBroker(Service):
         if self._tls_port is None and self._settings.mqtt_tls_cert:
             self._tls_port = free_port(self._settings.mqtt_tls_bind, self._settings.mqtt_tls_port)
 
-    def _write_devices(self, path: Path, account: Account) -> None:
-        """The list of the last run with the present service accounts; the plugin writes it from then on."""
-        passwords = secret(self.var_dir, "mqtt-admin"), secret(self.var_dir, "mqtt-worker")
-        stored = _stored_devices(path)
-        config = dynsec_config(self._devices, *passwords) if stored is None else with_service(stored, *passwords)
-        _write_private(path, json.dumps(config), account)
-
     def _copy_certificate(self, home: Path, account: Account) -> tuple[Path, Path] | None:
         """Copies that the broker's account can read; renewed ones are taken up at the next start."""
         cert, key = self._settings.mqtt_tls_cert, self._settings.mqtt_tls_key
         if cert is None or key is None:
             return None
         try:
-            _write_private(home / "tls.crt", cert.read_text(), account)
-            _write_private(home / "tls.key", key.read_text(), account)
+            write_private(home / "tls.crt", cert.read_text(), account)
+            write_private(home / "tls.key", key.read_text(), account)
         except OSError as error:
             raise ServiceError(
                 f"The broker's certificate can't be read: {error}.",
                 "Correct KEEPCLEAR_MQTT_TLS_CERT and _KEY.",
             ) from error
         return home / "tls.crt", home / "tls.key"
-
-
-def configuration(
-    home: Path,
-    plugin: Path,
-    *,
-    listener: tuple[str, int],
-    tls: tuple[str, int | None, Path, Path] | None = None,
-    verbose: bool = False,
-) -> str:
-    """Text of mosquitto.conf.
-
-    Queues without limits: with the defaults a trial lost a third of the messages while workers were away.
-    Connections are logged only when `verbose`, because an address in a log says where a visitor is.
-    """
-    lines = [
-        f"listener {listener[1]} {listener[0]}",
-        "allow_anonymous false",
-        f"plugin {plugin}",
-        f"plugin_opt_config_file {home / 'dynamic-security.json'}",
-        "persistence true",
-        f"persistence_location {home}/",
-        "autosave_interval 5",
-        "max_queued_messages 0",
-        "max_inflight_messages 1000",
-        "max_packet_size 1048576",
-        "set_tcp_nodelay true",
-        f"connection_messages {'true' if verbose else 'false'}",
-        "log_dest stderr",
-        "log_timestamp_format %Y-%m-%dT%H:%M:%SZ",
-    ]
-    if tls:
-        host, port, cert, key = tls
-        lines += [f"listener {port} {host}", f"certfile {cert}", f"keyfile {key}", "tls_version tlsv1.2"]
-    return "\n".join(lines) + "\n"
 
 
 def running_url(var_dir: Path, settings: Settings, *, admin: bool = False) -> str | None:
@@ -241,28 +200,6 @@ def _url(var_dir: Path, account: str, host: str, port: int) -> str:
     password = secret(var_dir, "mqtt-admin" if account == ADMIN else "mqtt-worker")
     bracketed = f"[{host}]" if ":" in host else host
     return f"mqtt://{account}:{quote(password, safe='')}@{bracketed}:{port}"
-
-
-def _stored_devices(path: Path) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        stored = json.loads(path.read_text())
-    except ValueError as error:
-        raise ServiceError(
-            f"The broker's list of devices {path} is damaged ({error}).",
-            "Restore it from a backup, or move it away and enrol the devices again.",
-        ) from error
-    return dict(stored)
-
-
-def _write_private(path: Path, text: str, account: Account) -> None:
-    draft = path.with_name(path.name + ".draft")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    shutil.chown(draft, account.uid, account.gid)
-    draft.replace(path)
 
 
 def _open_files_limit() -> list[str]:

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from mqtt.broker import configuration, free_port, reachable_host
+from mqtt.broker import free_port, reachable_host
+from mqtt.broker_files import configuration
 
 HOME, PLUGIN = Path("/var/kc/mosquitto"), Path("/usr/lib/mosquitto_dynamic_security.so")
 

@@ -78,7 +78,7 @@ def test_every_setting_is_described():
 
 
 def test_the_example_file_is_what_the_settings_say():
-    assert EXAMPLE.read_text() == example_file(), "write it anew: keepclear settings --example > keepclear.env.example"
+    assert EXAMPLE.read_text() == example_file(), "write it anew with tracker.settings.example_file()"
 
 
 def test_the_example_file_uncommented_gives_the_defaults(tmp_path):
