@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import anyio
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
@@ -15,10 +16,11 @@ from maps.events import event_responses
 from maps.login import Gate
 from maps.parts import PartsOf, User, require_user
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
-from maps.zones import ZoneCollection
+from maps.zones import AreaCollection, ZoneCache, ZoneCollection
 
 GEOJSON = "application/geo+json"
 SEND_TIMEOUT_S = 20.0
+GRACE_S = 1.0
 RECHECK_S = 30.0
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -49,7 +51,17 @@ def openapi(request: Request) -> dict[str, Any]:
 @router.get("/zones.geojson", responses={200: {"model": ZoneCollection}})
 def zones(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """Footprint, standoff edge and warning ring of every zone in force."""
-    generation, body = parts.zones.get()
+    return _unless_known(parts.zones, if_none_match)
+
+
+@router.get("/zone-areas.geojson", responses={200: {"model": AreaCollection}})
+def zone_areas(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = None) -> Response:
+    """The forbidden and the warned area of all zones together, dissolved: what a map fills."""
+    return _unless_known(parts.areas, if_none_match)
+
+
+def _unless_known(cache: ZoneCache, if_none_match: str | None) -> Response:
+    generation, body = cache.get()
     headers = {"ETag": f'W/"zones-{generation}"', "Cache-Control": "private, no-cache"}
     if if_none_match == headers["ETag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
@@ -72,8 +84,12 @@ async def live(
     after: Annotated[str | None, Query(description="Last-Event-ID of a page that opens anew")] = None,
 ) -> EventSourceResponse:
     """The live feed: a snapshot or what was missed, then at most one diff a second."""
-    events = while_logged_in(parts.gate, request, parts.hub.stream(last_event_id or after))
-    return EventSourceResponse(events, ping=0, send_timeout=SEND_TIMEOUT_S)
+    ended = anyio.Event()
+    events = while_logged_in(parts.gate, request, parts.hub.stream(last_event_id or after, ended))
+    # The grace lets the stream end itself when the server stops, so that no answer is cut in the middle.
+    return EventSourceResponse(
+        events, ping=0, send_timeout=SEND_TIMEOUT_S, shutdown_event=ended, shutdown_grace_period=GRACE_S
+    )
 
 
 async def while_logged_in(

@@ -17,9 +17,9 @@ from maps.live import LiveHub
 from maps.login import Gate
 from maps.pages import Pages
 from maps.parts import Parts
-from maps.ports import Accounts, LiveView
 from maps.problems import install_problem_handlers
-from maps.zones import ZoneCache
+from maps.zones import ZoneCache, zone_areas, zone_features
+from tracker.live import Accounts, LiveView
 
 DIST = Path(__file__).parent / "web" / "dist"
 SESSION_COOKIE = "kc_session"
@@ -61,7 +61,14 @@ def create_maps_app(
         hub.close()
 
     app = FastAPI(title="KeepClear", version="1", lifespan=lifespan, openapi_url=None)
-    app.state.parts = Parts(Gate(accounts), hub, ZoneCache(view), Pages(dist, https=https), basemap)
+    app.state.parts = Parts(
+        gate=Gate(accounts),
+        hub=hub,
+        zones=ZoneCache(view, zone_features),
+        areas=ZoneCache(view, zone_areas),
+        pages=Pages(dist, https=https),
+        basemap=basemap,
+    )
     app.include_router(routes.router)
     app.include_router(api.router)
     app.mount("/assets", HashedFiles(directory=dist / "assets", check_dir=False), name="assets")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from maps.ports import LiveAlert, LiveDevice
+from tracker.live import LiveAlert, LiveDevice
 
 
 class SnapshotEvent(BaseModel):

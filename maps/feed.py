@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from maps.ports import LiveAlert, LiveDevice
+from tracker.live import LiveAlert, LiveDevice
 
 ALERTS_SHOWN = 200
 """How many incursions a page starts with; older ones belong to the reports."""

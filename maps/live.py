@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from secrets import token_hex
 from typing import Any
 
+import anyio
 import orjson
 import structlog
 from sse_starlette import ServerSentEvent
 
 from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, merge
-from maps.ports import LiveView
+from tracker.live import LiveView
 
 INTERVAL_S = 1.0
 OVERLAP_S = 10.0
@@ -81,17 +82,23 @@ class LiveHub:
             self._encoded.clear()
             self._wake()
 
-    async def stream(self, last_event_id: str | None = None) -> AsyncIterator[ServerSentEvent]:
-        """What one page receives: a beat, a snapshot (or what it missed), then diffs, and beats in between."""
+    async def stream(
+        self, last_event_id: str | None = None, ended: anyio.Event | None = None
+    ) -> AsyncIterator[ServerSentEvent]:
+        """What one page receives: a beat, a snapshot (or what it missed), then diffs, and beats in between.
+
+        It ends when the hub is closed or `ended` is set.
+        """
         seen = self._resume_at(last_event_id)
+        ended = ended or anyio.Event()
         yield self._beat()
-        while not self._stop.is_set():
+        while not (self._stop.is_set() or ended.is_set()):
             news = self._news
             if self._picture.at:
                 for event in self._events_after(seen):
                     yield event
                 seen = self._ring.newest
-            if not await _came(news):
+            if not await _came(news, ended):
                 yield self._beat()
 
     def _resume_at(self, last_event_id: str | None) -> int:
@@ -150,12 +157,15 @@ class LiveHub:
             self._stop.wait(max(0.0, INTERVAL_S - (time.monotonic() - started)))
 
 
-async def _came(news: asyncio.Event) -> bool:
+async def _came(*events: asyncio.Event | anyio.Event) -> bool:
+    """Whether any of the events came before the next beat is due."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        await asyncio.wait_for(news.wait(), BEAT_S)
-    except TimeoutError:
-        return False
-    return True
+        done, _ = await asyncio.wait(waits, timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return bool(done)
 
 
 def _event(name: str, body: dict[str, Any], event_id: str | None = None) -> ServerSentEvent:

@@ -14,9 +14,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from fastapi import Request
 
-from maps.ports import Accounts
 from maps.problems import Problem
 from maps.throttle import Throttle
+from tracker.live import Accounts
 
 RECHECK_S = 30.0
 TRIES_PER_ADDRESS = 5

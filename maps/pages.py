@@ -25,8 +25,8 @@ LOGIN_WORDS: dict[str, dict[str, str]] = {
         "submit": "登录",
         "language": "语言",
         "wrong": "用户名或密码不正确。",
-        "locked": "尝试次数过多,请在 {seconds} 秒后重试。",
-        "note": "仅限获授权人员使用;查看轨迹的行为会被记录。",
+        "locked": "尝试次数过多，请在 {seconds} 秒后重试。",
+        "note": "仅限获授权人员使用。",
     },
     "en": {
         "title": "Log in · KeepClear",
@@ -38,7 +38,7 @@ LOGIN_WORDS: dict[str, dict[str, str]] = {
         "language": "Language",
         "wrong": "The user name or the password is wrong.",
         "locked": "Too many tries. Try again in {seconds} s.",
-        "note": "For authorised staff only. Looking at tracks is logged.",
+        "note": "For authorised staff only.",
     },
 }
 NOT_BUILT = "The front end isn't built: run `npm ci && npm run build` in the project's root."

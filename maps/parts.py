@@ -19,6 +19,7 @@ class Parts:
     gate: Gate
     hub: LiveHub
     zones: ZoneCache
+    areas: ZoneCache
     pages: Pages
     basemap: Path
 

@@ -1,7 +1,7 @@
 """Zones as GeoJSON: footprint, standoff edge and warning ring, each true in metres on the ellipsoid."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
 from geofences.zone import Zone
-from maps.ports import LiveView
+from tracker.live import LiveView
 
 WGS84 = Geod(ellps="WGS84")
 ARC_SEGMENTS = 16
@@ -49,6 +49,27 @@ class ZoneCollection(BaseModel):
     features: list[ZoneFeature]
 
 
+class AreaProperties(BaseModel):
+    """Which area: within any zone's edge, or only within some warning ring."""
+
+    part: Literal["edge", "ring"]
+
+
+class AreaFeature(BaseModel):
+    """One dissolved area."""
+
+    type: Literal["Feature"] = "Feature"
+    properties: AreaProperties
+    geometry: dict[str, Any]
+
+
+class AreaCollection(BaseModel):
+    """The forbidden and the warned area of all zones together."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[AreaFeature]
+
+
 class _LocalPlane:
     """The azimuthal equidistant plane about a point: geodesic polar coordinates, true in metres near it."""
 
@@ -82,14 +103,21 @@ def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
 
 def zone_features(zones: Iterable[Zone]) -> dict[str, Any]:
     """The GeoJSON FeatureCollection of all parts of all zones; an empty part is left out."""
+    return _collection((_properties(zone, part), shape) for zone in zones for part, shape in zone_parts(zone).items())
+
+
+def zone_areas(zones: Iterable[Zone]) -> dict[str, Any]:
+    """All edges dissolved into one area and all rings into another, so that a map shows overlaps once."""
+    parts = [zone_parts(zone) for zone in zones]
+    edges = shapely.union_all([each["edge"] for each in parts])
+    rings = shapely.union_all([each["ring"] for each in parts]).difference(edges)
+    return _collection((({"part": "edge"}, edges), ({"part": "ring"}, rings)))
+
+
+def _collection(shapes: Iterable[tuple[dict[str, Any], BaseGeometry]]) -> dict[str, Any]:
     features = [
-        {
-            "type": "Feature",
-            "properties": _properties(zone, part),
-            "geometry": shapely.geometry.mapping(shape),
-        }
-        for zone in zones
-        for part, shape in zone_parts(zone).items()
+        {"type": "Feature", "properties": properties, "geometry": shapely.geometry.mapping(shape)}
+        for properties, shape in shapes
         if not shape.is_empty
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -107,10 +135,11 @@ def _properties(zone: Zone, part: str) -> dict[str, Any]:
 
 
 class ZoneCache:
-    """The encoded collection, computed once a generation."""
+    """One encoded collection (`zone_features` or `zone_areas`), computed once a generation."""
 
-    def __init__(self, view: LiveView) -> None:
+    def __init__(self, view: LiveView, shapes: Callable[[Iterable[Zone]], dict[str, Any]]) -> None:
         self._view = view
+        self._shapes = shapes
         self._lock = threading.Lock()
         self._generation: int | None = None
         self._body = b""
@@ -121,6 +150,6 @@ class ZoneCache:
             # The generation is read first: zones that change meanwhile are computed once more, never missed.
             generation = self._view.zone_generation()
             if generation != self._generation:
-                self._body = orjson.dumps(zone_features(self._view.zones()))
+                self._body = orjson.dumps(self._shapes(self._view.zones()))
                 self._generation = generation
             return generation, self._body

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from shapely.geometry import Point
 
 from geofences.zone import Zone
-from maps.ports import LiveAlert, LiveDevice
+from tracker.live import LiveAlert, LiveDevice
 
 NOW = 1_700_000_000.0
 PASSWORD = "correct horse battery staple"

@@ -26,7 +26,14 @@ export function edgeDistance(signedM: number): string {
   return signedM < 0 ? t("insideEdge", { distance }) : t("outsideEdge", { distance });
 }
 
-export const agoText = (spanS: number): string => t("ago", { age: age(spanS) });
+/** The same in a word or two, beside the state that says which side it is. */
+export function edgeDistanceShort(signedM: number): string {
+  const distance = metres(Math.abs(signedM));
+  return signedM < 0 ? t("deep", { distance }) : t("away", { distance });
+}
+
+const JUST_NOW_S = 5;
+export const agoText = (spanS: number): string => (spanS < JUST_NOW_S ? t("justNow") : t("ago", { age: age(spanS) }));
 
 const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"] as const;
 export function compass(headingDeg: number): string {

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, shape
 
-from maps.zones import ZoneCache, zone_features, zone_parts
+from maps.zones import ZoneCache, zone_areas, zone_features, zone_parts
 
 COMPOUND = Polygon(
     [(118.7751698, 32.052008), (118.7751698, 32.0511778), (118.7764562, 32.0513), (118.7764, 32.0521)],
@@ -93,10 +93,24 @@ def test_a_zone_without_warning_ring_has_none():
     assert [feature["properties"]["part"] for feature in collection["features"]] == ["footprint", "edge"]
 
 
+def test_overlapping_zones_are_dissolved_into_one_area():
+    near = [a_court(id=str(number), footprint=Point(118.78 + number * 1e-3, 32.05)) for number in range(3)]
+
+    edge, ring = (shape(feature["geometry"]) for feature in zone_areas(near)["features"])
+
+    assert edge.geom_type == "Polygon"
+    assert edge.area == pytest.approx(shapely.union_all([zone_parts(zone)["edge"] for zone in near]).area)
+    assert edge.intersection(ring).area == pytest.approx(0.0, abs=1e-15)
+
+
+def test_without_zones_there_is_no_area():
+    assert zone_areas([])["features"] == []
+
+
 def test_the_shapes_are_computed_once_a_generation():
     view = FakeLiveView()
     view.put_zones(a_court())
-    cache = ZoneCache(view)
+    cache = ZoneCache(view, zone_features)
 
     first, again = cache.get(), cache.get()
     view.put_zones(a_court(standoff_m=300.0))

@@ -53,14 +53,21 @@ const clockFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeStyle: 
 /** Time of day of an epoch second. */
 export const clock = (atS: number): string => clockFormat().format(atS * 1000);
 
+const shortZoneFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeZoneName: "short" }));
+const shortZone = (atS: number): string =>
+  shortZoneFormat().formatToParts(atS * 1000).find((part) => part.type === "timeZoneName")?.value ?? "";
+
+/** Time of day with its zone. */
+export const clockWithZone = (atS: number): string => `${clock(atS)} ${shortZone(atS)}`;
+
 const momentFormat = cached(
   (lang) =>
     new Intl.DateTimeFormat(lang, {
-      month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short",
+      month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
     }),
 );
 /** Date, time and zone of an epoch second. */
-export const moment = (atS: number): string => momentFormat().format(atS * 1000);
+export const moment = (atS: number): string => `${momentFormat().format(atS * 1000)} ${shortZone(atS)}`;
 
 const zoneFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeZoneName: "longOffset" }));
 /** The browser's time zone, such as "Asia/Shanghai (GMT+08:00)". */

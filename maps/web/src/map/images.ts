@@ -5,7 +5,7 @@ import { colorOf, SHAPES, SLASH } from "./shapes";
 
 const BOX = 24;
 const SIZE_PX = 30;
-const HEADING_PX = 56;
+const HEADING_PX = 48;
 export const PIXEL_RATIO = 2;
 
 export function imageName(state: DeviceState, freshness: Freshness): string {
@@ -58,7 +58,7 @@ function stroke(pen: CanvasRenderingContext2D, path: Path2D, color: string, widt
 function drawHeading(): ImageData {
   const pen = canvas(HEADING_PX);
   pen.scale(PIXEL_RATIO, PIXEL_RATIO);
-  const wedge = new Path2D(`M${HEADING_PX / 2} 3.5l8 12.5q-8-5.5-16 0z`);
+  const wedge = new Path2D(`M${HEADING_PX / 2} 2.5l8 11q-8-4.500-16 0z`);
   pen.lineJoin = "round";
   stroke(pen, wedge, "#ffffff", 4);
   pen.fillStyle = "#26323d";

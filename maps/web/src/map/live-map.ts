@@ -7,7 +7,7 @@ import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, ScaleControl, 
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
-import { type Change, devices, hovered, now, onDevices, selected, selectedDevice, zones } from "../data/store";
+import { type Change, devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
 import { basemapLayers, localName } from "./basemap";
 import { boundsOf } from "./bounds";
@@ -40,7 +40,7 @@ export class LiveMap {
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
-    this.map.on("styleimagemissing", ({ id }) => this.draw(id));
+    this.map.setMissingStyleImageResolver((id) => this.draw(id));
     this.map.on("click", (event) => this.click(event));
     this.map.on("mousemove", (event) => this.point(event));
     this.map.on("mouseout", () => (hovered.value = null));
@@ -65,7 +65,9 @@ export class LiveMap {
   show(lon: number, lat: number, always = false): void {
     if (!always && this.isInView(lon, lat)) return;
     const zoom = Math.max(this.map.getZoom(), CLOSE_ZOOM);
-    this.map.easeTo({ center: [lon, lat], zoom, padding: this.padding(), animate: !reducedMotion.value });
+    const { top, right, bottom, left } = this.padding();
+    // An offset rather than padding: MapLibre would keep the padding for every later move.
+    this.map.easeTo({ center: [lon, lat], zoom, offset: [(left - right) / 2, (top - bottom) / 2], animate: !reducedMotion.value });
   }
 
   /** Frame everything of one zone. */
@@ -95,6 +97,7 @@ export class LiveMap {
     this.stops.push(
       onDevices((change) => this.take(change)),
       effect(() => void this.source("zones").setData(labelled(zones.value))),
+      effect(() => void this.source("areas").setData(`/api/v1/zone-areas.geojson?generation=${zoneGeneration.value ?? 0}`)),
       effect(() => void this.source("accuracy").setData(accuracyCircle(selectedDevice.value))),
       effect(() => void this.map.setFilter("selected", isDevice(selected.value))),
       effect(() => void this.map.setFilter("hovered", isDevice(hovered.value))),
@@ -176,6 +179,7 @@ function style(): StyleSpecification {
     sources: {
       basemap: { type: "geojson", data: "/api/v1/basemap.geojson" },
       zones: { type: "geojson", data: EMPTY },
+      areas: { type: "geojson", data: EMPTY },
       accuracy: { type: "geojson", data: EMPTY },
       visitors: { type: "geojson", data: EMPTY },
     },

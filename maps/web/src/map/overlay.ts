@@ -3,7 +3,6 @@ import type { ExpressionSpecification, LayerSpecification } from "maplibre-gl";
 import type { Palette } from "./palette";
 
 export const VISITOR_LAYERS = ["visitor"];
-export const ZONE_LAYERS = ["zone-edge", "zone-point", "zone-footprint"];
 
 const part = (name: string): ExpressionSpecification => ["==", ["get", "part"], name];
 const isPoint: ExpressionSpecification = ["==", ["geometry-type"], "Point"];
@@ -15,13 +14,13 @@ export function overlayLayers(c: Palette): LayerSpecification[] {
 
 function zoneLayers(c: Palette): LayerSpecification[] {
   return [
-    { id: "zone-ring", type: "fill", source: "zones", filter: part("ring"), paint: { "fill-color": c.ringFill } },
+    { id: "zone-ring", type: "fill", source: "areas", filter: part("ring"), paint: { "fill-color": c.ringFill } },
     {
-      id: "zone-ring-line", type: "line", source: "zones", filter: part("ring"),
+      id: "zone-ring-line", type: "line", source: "areas", filter: part("ring"),
       paint: { "line-color": c.ring, "line-width": 1.4, "line-dasharray": [3, 2.4] },
     },
-    { id: "zone-edge", type: "fill", source: "zones", filter: part("edge"), paint: { "fill-color": c.edgeFill } },
-    { id: "zone-edge-line", type: "line", source: "zones", filter: part("edge"), paint: { "line-color": c.edge, "line-width": 2 } },
+    { id: "zone-edge", type: "fill", source: "areas", filter: part("edge"), paint: { "fill-color": c.edgeFill } },
+    { id: "zone-edge-line", type: "line", source: "areas", filter: part("edge"), paint: { "line-color": c.edge, "line-width": 2 } },
     {
       id: "zone-footprint", type: "fill", source: "zones", filter: ["all", part("footprint"), ["!", isPoint]],
       paint: { "fill-color": c.footprint, "fill-outline-color": c.edge },
@@ -49,7 +48,7 @@ function visitorLayers(c: Palette): LayerSpecification[] {
   return [
     {
       id: "inside-halo", type: "circle", source: "visitors", filter: ["==", ["get", "state"], "inside"],
-      paint: { "circle-radius": 22, "circle-color": c.edge, "circle-opacity": 0.22, "circle-stroke-color": c.edge, "circle-stroke-width": 1.5, "circle-stroke-opacity": 0.7 },
+      paint: { "circle-radius": ["interpolate", ["linear"], ["zoom"], 12, 15, 15, 22], "circle-color": c.edge, "circle-opacity": 0.22, "circle-stroke-color": c.edge, "circle-stroke-width": 1.5, "circle-stroke-opacity": 0.7 },
     },
     {
       id: "hovered", type: "circle", source: "visitors", filter: isDevice(null),
@@ -75,7 +74,7 @@ function visitorLayers(c: Palette): LayerSpecification[] {
       // Names of those who need attention show at any zoom, the others when there is room.
       filter: ["any", [">", ["get", "rank"], 0], [">=", ["zoom"], 13]],
       layout: {
-        "text-field": ["get", "visitor"], "text-size": 12.5, "text-anchor": "top", "text-offset": [0, 1.35],
+        "text-field": ["get", "visitor"], "text-size": 12.5, "text-anchor": "top", "text-offset": [0, 1.5],
         "symbol-sort-key": ["-", 0, ["get", "rank"]], "text-max-width": 8,
       },
       paint: { "text-color": c.label, "text-halo-color": c.textHalo, "text-halo-width": 1.8 },

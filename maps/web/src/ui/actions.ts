@@ -13,7 +13,14 @@ export function attachMap(next: LiveMap | null): void {
 export function select(device: string): void {
   selected.value = device;
   if (layout.value === "phone" && sheet.value !== "half") sheet.value = "half";
-  show(device);
+  // After the card is drawn, so that the camera knows what it covers.
+  requestAnimationFrame(() => show(device));
+}
+
+/** Close the card; the focus goes back to the list it came from. */
+export function deselect(): void {
+  selected.value = null;
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(".virtual-list, .alerts-view .scroll")?.focus({ preventScroll: true }));
 }
 
 export function show(device: string, always = false): void {

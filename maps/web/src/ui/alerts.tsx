@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { clock, duration, metres, percent } from "@keepclear/shared/format";
+import { age, clock, duration, metres, percent } from "@keepclear/shared/format";
 import type { Alert, DeviceState } from "../data/model";
 import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
 import { alerts, devices, known, now, selected } from "../data/store";
@@ -57,6 +57,10 @@ const SYMBOL: Record<Alert["kind"], DeviceState> = {
 
 const isStay = (alert: Alert): boolean => alert.kind === "entry" || alert.kind === "dwell" || alert.kind === "exit";
 
+/** What is over loses its colour. */
+const badgeOf = (alert: Alert): string =>
+  alert.retracted || (isStay(alert) && !isOngoing(alert)) ? "over" : SYMBOL[alert.kind];
+
 function kindWord(alert: Alert): string {
   return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
 }
@@ -75,7 +79,7 @@ function AlertRow({ alert }: { alert: Alert }) {
         <span class="row-main">
           <span class="alert-head">
             <span class="row-title">{alert.visitor}</span>
-            <span class={`badge is-${alert.retracted ? "retracted" : SYMBOL[alert.kind]}`}>{alert.retracted ? t("retracted") : kindWord(alert)}</span>
+            <span class={`badge is-${badgeOf(alert)}`}>{alert.retracted ? t("retracted") : kindWord(alert)}</span>
           </span>
           <span class="alert-zone">{alertZoneName(alert)}</span>
           {isStay(alert) && <Steps alert={alert} />}
@@ -100,7 +104,7 @@ function Steps({ alert }: { alert: Alert }) {
   return (
     <span class="steps">
       {step(t("stepEntry"), true, clock(alert.first_possible_at))}
-      {step(t("stepDwell"), stayed, duration(until - alert.first_possible_at))}
+      {step(t("stepDwell"), stayed, (alert.exit_at === null ? age : duration)(until - alert.first_possible_at))}
       {step(t("stepExit"), alert.exit_at !== null, clock(alert.exit_at ?? 0))}
     </span>
   );
@@ -110,6 +114,7 @@ function Facts({ alert }: { alert: Alert }) {
   const distance = metres(Math.abs(alert.closest_m));
   const notes = { approach: t("approachNote"), pass_through: t("passThroughNote"), gap: t("gapNote") };
   const facts = [
+    isOngoing(alert) && t("insideFor", { span: age(now.value - alert.first_possible_at) }),
     !isStay(alert) && clock(alert.first_possible_at),
     alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance }),
     isStay(alert) && t("confidence", { share: percent(alert.p_inside) }),

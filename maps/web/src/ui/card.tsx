@@ -2,10 +2,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { age, kilometresPerHour, lonLat, metres, moment, percent } from "@keepclear/shared/format";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
-import { now, selected, selectedDevice } from "../data/store";
+import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
 import { agoText, compass, edgeDistance, zoneNameOf } from "../words";
-import { show } from "./actions";
+import { deselect, show } from "./actions";
 import { Icon, StateIcon } from "./icons";
 import { layout } from "./layout";
 
@@ -17,10 +17,6 @@ export function Card() {
   return device === undefined ? null : <Details key={device.device} device={device} />;
 }
 
-function close(): void {
-  selected.value = null;
-}
-
 function Details({ device }: { device: Device }) {
   const closeButton = useRef<HTMLButtonElement>(null);
   // On a phone the card takes the list's place, so the focus comes with it.
@@ -29,7 +25,7 @@ function Details({ device }: { device: Device }) {
   }, []);
   const fresh = freshness(device, now.value);
   return (
-    <section class="card" aria-label={t("details")} onKeyDown={(event) => event.key === "Escape" && close()}>
+    <section class="card" aria-label={t("details")} onKeyDown={(event) => event.key === "Escape" && deselect()}>
       <header>
         <StateIcon state={device.state} freshness={fresh} />
         <div class="row-main">
@@ -42,7 +38,7 @@ function Details({ device }: { device: Device }) {
         <button type="button" class="icon-button" aria-label={t("center")} title={t("center")} onClick={() => show(device.device, true)}>
           <Icon name="target" />
         </button>
-        <button type="button" class="icon-button" aria-label={t("close")} title={t("close")} ref={closeButton} onClick={close}>
+        <button type="button" class="icon-button" aria-label={t("close")} title={t("close")} ref={closeButton} onClick={deselect}>
           <Icon name="close" />
         </button>
       </header>

@@ -11,10 +11,10 @@ import { Banner } from "./top-bar";
 
 /** What panels cover of the map, so that the camera centres on what can be seen. */
 function covered(container: HTMLElement): Padding {
-  const sheet = document.querySelector(".sheet");
   const map = container.getBoundingClientRect();
-  const bottom = sheet ? Math.max(0, map.bottom - sheet.getBoundingClientRect().top) : 0;
-  return { top: 0, left: 0, right: 0, bottom: Math.min(bottom, map.height * 0.6) };
+  const sheetTop = document.querySelector(".sheet")?.getBoundingClientRect().top ?? map.bottom;
+  const cardRight = document.querySelector(".stage .card")?.getBoundingClientRect().right ?? map.left;
+  return { top: 0, right: 0, bottom: Math.min(map.bottom - sheetTop, map.height * 0.6), left: Math.min(cardRight - map.left, map.width * 0.6) };
 }
 
 export function Stage() {

@@ -1,5 +1,6 @@
-import { age } from "@keepclear/shared/format";
+import { age, clockWithZone } from "@keepclear/shared/format";
 import { dataAgeS, heardAt, link } from "../data/link";
+import { now } from "../data/store";
 import { t } from "../messages";
 import iconUrl from "../icon.svg";
 import { Menu } from "./menu";
@@ -10,6 +11,7 @@ export function TopBar() {
       <img src={iconUrl} alt="" width="32" height="32" />
       <p class="brand">KeepClear</p>
       <h1>{t("title")}</h1>
+      <p class="clock">{clockWithZone(now.value)}</p>
       <LinkStatus />
       <Menu />
     </header>

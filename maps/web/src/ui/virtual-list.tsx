@@ -7,6 +7,9 @@ interface Props<T> {
   label: string;
   keyOf: (item: T) => string;
   selectedKey: string | null;
+  /** The row that the keyboard is on. */
+  activeKey: string | null;
+  onActive: (key: string) => void;
   onSelect: (item: T) => void;
   onHover: (item: T | null) => void;
   children: (item: T) => ComponentChildren;
@@ -17,14 +20,15 @@ const keyMoves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 
 
 /** A listbox of equal rows that renders only what is in view: thousands of rows cost as much as twenty. */
 export function VirtualList<T>(props: Props<T>): VNode {
-  const { items, rowPx, keyOf, selectedKey } = props;
+  const { items, rowPx, keyOf, selectedKey, activeKey, onActive } = props;
   const box = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ top: 0, height: 800 });
-  const [activeKey, setActiveKey] = useState<string | null>(null);
   const indexOf = (key: string | null) => (key === null ? -1 : items.findIndex((each) => keyOf(each) === key));
   const active = indexOf(activeKey);
 
-  const measure = () => setView({ top: box.current!.scrollTop, height: box.current!.clientHeight });
+  const measure = () => {
+    if (box.current) setView({ top: box.current.scrollTop, height: box.current.clientHeight });
+  };
   useEffect(() => {
     const observer = new ResizeObserver(measure);
     observer.observe(box.current!);
@@ -43,7 +47,7 @@ export function VirtualList<T>(props: Props<T>): VNode {
   function moveTo(index: number): void {
     const item = items[Math.min(items.length - 1, Math.max(0, index))];
     if (item === undefined) return;
-    setActiveKey(keyOf(item));
+    onActive(keyOf(item));
     props.onHover(item);
     reveal(indexOf(keyOf(item)));
   }
@@ -74,7 +78,7 @@ export function VirtualList<T>(props: Props<T>): VNode {
               key={key} id={`row-${key}`} role="option" class={key === activeKey ? "virtual-row is-active" : "virtual-row"}
               aria-selected={key === selectedKey} aria-posinset={first + offset + 1} aria-setsize={items.length}
               style={{ height: `${rowPx}px`, transform: `translateY(${(first + offset) * rowPx}px)` }}
-              onClick={() => { setActiveKey(key); props.onSelect(item); }} onMouseEnter={() => props.onHover(item)}
+              onClick={() => { onActive(key); props.onSelect(item); }} onMouseEnter={() => props.onHover(item)}
             >
               {props.children(item)}
             </div>

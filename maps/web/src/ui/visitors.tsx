@@ -1,12 +1,11 @@
 import { computed, signal } from "@preact/signals";
-import { age } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
 import { type Group, groupOf, sortDevices } from "../data/order";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
-import { edgeDistance, zoneNameOf } from "../words";
+import { agoText, edgeDistanceShort, zoneNameOf } from "../words";
 import { select } from "./actions";
 import { Empty } from "./empty";
 import { Icon, StateIcon } from "./icons";
@@ -17,6 +16,7 @@ const FILTERS = ["inside", "uncertain", "approach", "silent"] as const satisfies
 
 const query = signal("");
 const filter = signal<Group | null>(null);
+const active = signal<string | null>(null);
 
 const matching = computed(() => {
   const words = query.value.trim().toLocaleLowerCase();
@@ -76,7 +76,7 @@ function Filters() {
   return (
     <div class="chips" role="group" aria-label={t("visitors")}>
       {chip(null, t("onShift"), matching.value.length)}
-      {present.map((each) => chip(each, each === "inside" ? t("insideShort") : t(each), groups.value.get(each) ?? 0))}
+      {present.map((each) => chip(each, t(`chip_${each}`), groups.value.get(each) ?? 0))}
     </div>
   );
 }
@@ -88,6 +88,7 @@ function VisitorList() {
   return (
     <VirtualList
       items={shown.value} rowPx={ROW_PX} label={t("visitors")} keyOf={(each) => each.device} selectedKey={selected.value}
+      activeKey={active.value} onActive={(key) => (active.value = key)}
       onSelect={(each) => select(each.device)} onHover={(each) => (hovered.value = each?.device ?? null)}
     >
       {(each) => <VisitorRow device={each} />}
@@ -109,8 +110,8 @@ function VisitorRow({ device }: { device: Device }) {
         </p>
       </div>
       <div class="row-side">
-        <span class={`age is-${fresh}`}>{t("ago", { age: age(now.value - oldest) })}</span>
-        {device.state !== "clear" && device.signed_m !== null && <span class="row-distance">{edgeDistance(device.signed_m)}</span>}
+        <span class={`age is-${fresh}`}>{agoText(now.value - oldest)}</span>
+        {device.state !== "clear" && device.signed_m !== null && <span class="row-distance">{edgeDistanceShort(device.signed_m)}</span>}
         {device.state !== "clear" && fresh !== "fresh" && device.signed_m === null && <span class="row-distance">{t(fresh)}</span>}
       </div>
     </div>

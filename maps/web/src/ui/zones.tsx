@@ -42,6 +42,7 @@ export function Zones() {
                   <span class="row-title">{zoneName(zone)}</span>
                   <span class="row-text">
                     {categoryName(zone.category)} · {t("standoff", { distance: metres(zone.standoff_m) })}
+                    {!zone.name && <> · {zone.id}</>}
                     {zone.warning_m > 0 && <> · {t("ring", { distance: metres(zone.warning_m) })}</>}
                   </span>
                 </span>
