@@ -75,7 +75,7 @@ class Picture:
     def _newer_alerts(self, rows: Iterable[LiveAlert]) -> Iterable[LiveAlert]:
         for row in rows:
             known = self.alerts.get(row.id)
-            if known is None or row.revision > known.revision:
+            if known is None or (row.revision, row.changed_at) > (known.revision, known.changed_at):
                 self.alerts[row.id] = row
                 yield row
 

@@ -60,9 +60,7 @@ def router(credentials: Credentials, door: Door, reader: Reader) -> APIRouter:
         )
 
     @routes.post("/owntracks")
-    def owntracks(
-        name: Annotated[str, Depends(device)], body: Annotated[bytes, Depends(limited_body)]
-    ) -> JSONResponse:
+    def owntracks(name: Annotated[str, Depends(device)], body: Annotated[bytes, Depends(limited_body)]) -> JSONResponse:
         """OwnTracks' HTTP mode: the answer is an array of messages for the phone, here none."""
         take(name, body)
         nothing: list[Any] = []
@@ -77,5 +75,7 @@ async def limited_body(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY_BYTES} bytes; send less at once")
+            raise HTTPException(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY_BYTES} bytes; send less at once"
+            )
     return bytes(body)

@@ -112,14 +112,14 @@ def enrol(settings: Settings, zones: Sequence[Zone], devices: Sequence[str]) -> 
         put_zones(database, zones, "demo")
         with DeviceAccess(settings.mqtt_admin_url) as access:
             for number, device in enumerate(devices):
-                enrol_one(People(database), access, settings, device, NAMES[number % len(NAMES)])
+                enrol_one(People(database), access, settings, device, f"{NAMES[number % len(NAMES)]} {number + 1:02}")
     accounts_of(settings).put(SUPERVISOR, argon2.PasswordHasher().hash(password(settings)))
 
 
 def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: str, name: str) -> None:
     """One visitor with one device on an open shift."""
     known = next((visitor for visitor in people.visitors() if device in visitor.devices), None)
-    visitor_id = known.id if known else people.add_visitor(f"{name} {device[-2:]}", consented=True)
+    visitor_id = known.id if known else people.add_visitor(name, consented=True)
     device_secret = secret_of(settings, device)
     if known is None:
         people.add_device(device, visitor_id, platform="android", shard=shard_of(device), secret=device_secret)

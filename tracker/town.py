@@ -36,8 +36,8 @@ class Town:
     def to_degrees(self, x: float, y: float) -> tuple[float, float]:
         """Longitude and latitude of a point in local metres."""
         return (
-            self.lon + x / (METRES_PER_DEGREE * cos(radians(self.lat))),
-            self.lat + y / METRES_PER_DEGREE,
+            float(self.lon + x / (METRES_PER_DEGREE * cos(radians(self.lat)))),
+            float(self.lat + y / METRES_PER_DEGREE),
         )
 
     def addresses(self, nearest_m: float, farthest_m: float) -> Ints:

@@ -7,6 +7,7 @@ import orjson
 from psycopg import Connection
 
 from tracker.incursion import Incursion
+from tracker.ports import TrackKey
 from tracker.settle import Change, Stored
 from tracker.store.connection import Row, rows
 
@@ -49,15 +50,16 @@ def stored_incursions(
     return found
 
 
-def write_incursions(connection: "Connection[Row]", changes: Iterable[tuple[int, int, Change]]) -> None:
-    """Write (device id, shift id, change); a growth is written over, a revision is kept beside the old one."""
-    values = [incursion_row(*change) for change in changes]
+def write_incursions(connection: "Connection[Row]", changes: Iterable[tuple[TrackKey, Change]]) -> None:
+    """Write the changes of tracks; a growth is written over, a revision is kept beside the old one."""
+    values = [incursion_row(key, change) for key, change in changes]
     connection.execute(WRITE, (orjson.dumps(values).decode(),))
 
 
-def incursion_row(device_id: int, shift_id: int, change: Change) -> dict[str, Any]:
+def incursion_row(key: TrackKey, change: Change) -> dict[str, Any]:
     """A change as one JSON object of WRITE."""
     after, incursion = change.after, change.after.incursion
+    device_id, shift_id = key
     return {
         "id": after.id, "device_id": device_id, "shift_id": shift_id, "zone_id": incursion.zone,
         "zone_version": incursion.zone_version, "kind": incursion.kind, "certainty": incursion.certainty,
