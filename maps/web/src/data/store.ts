@@ -52,7 +52,7 @@ export function takeSnapshot(snapshot: Snapshot): Alert[] {
   const gone = [...before.keys()].filter((each) => !after.has(each));
   devices.value = after;
   const fresh = known.value ? snapshot.alerts : [];
-  const news = fresh.filter((each) => each.revision !== alerts.value.get(each.id)?.revision);
+  const news = fresh.filter(isNews);
   alerts.value = new Map(snapshot.alerts.map((each) => [each.id, each]));
   zoneGeneration.value = snapshot.zones;
   known.value = true;
@@ -60,7 +60,13 @@ export function takeSnapshot(snapshot: Snapshot): Alert[] {
   return news;
 }
 
-/** Take a diff in. Returns the alerts it brought. */
+/** An incursion grows with every fix; news is what a person would be told. */
+function isNews(alert: Alert): boolean {
+  const before = alerts.value.get(alert.id);
+  return before?.kind !== alert.kind || before.revision !== alert.revision;
+}
+
+/** Take a diff in. Returns the alerts in it that are news. */
 export function takeDiff(diff: Diff): Alert[] {
   if (diff.devices.length || diff.gone.length) {
     const after = new Map(devices.value);
@@ -69,8 +75,9 @@ export function takeDiff(diff: Diff): Alert[] {
     devices.value = after;
     tell({ changed: diff.devices, gone: diff.gone });
   }
+  const news = diff.alerts.filter(isNews);
   if (diff.alerts.length) alerts.value = bounded(new Map([...alerts.value, ...diff.alerts.map((each) => [each.id, each] as const)]));
-  return diff.alerts;
+  return news;
 }
 
 function bounded(all: Map<string, Alert>): Map<string, Alert> {
