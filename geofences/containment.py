@@ -5,14 +5,11 @@ phone reports is a radius, and what share of fixes it holds differs by maker: 68
 the 2-D root mean square on iOS (`horizontalAccuracy`, 63 to 68 %), 95 % in browsers (W3C Geolocation).
 """
 
-from collections.abc import Iterable
 from functools import cache
 from math import asin, cos, erf, erfc, exp, isfinite, pi, sin, sqrt
 from typing import Literal
 
 import numpy as np
-
-from geofences.geodesy import Floats
 
 Platform = Literal["android", "ios", "browser"]
 SIGMAS_IN_RADIUS: dict[str, float] = {"android": 1.51, "ios": 1.414, "browser": 2.45}
@@ -48,12 +45,6 @@ def p_inside(signed_m: float, sigma_m: float, disc_m: float | None = None) -> fl
         bent_m = signed_m + sigma_m * sigma_m / (2.0 * max(disc_m + signed_m, disc_m / 2.0))
         return 0.5 * erfc(bent_m / (sigma_m * sqrt(2.0)))
     return _p_in_disc((signed_m + disc_m) / sigma_m, disc_m / sigma_m)
-
-
-def p_inside_many(signed_m: Floats, sigma_m: Floats, disc_m: Iterable[float | None]) -> Floats:
-    """`p_inside` for n pairs."""
-    pairs = zip(signed_m.tolist(), sigma_m.tolist(), disc_m, strict=True)
-    return np.array([p_inside(signed, sigma, disc) for signed, sigma, disc in pairs])
 
 
 def _p_in_disc(centre: float, radius: float) -> float:

@@ -68,26 +68,6 @@ def convert(lon: Degrees, lat: Degrees, source: str, target: str) -> tuple[Degre
     return float(lons), float(lats)
 
 
-def wgs84_to_gcj02(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Forward, as published."""
-    return convert(lon, lat, "wgs84", "gcj02")
-
-
-def gcj02_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """The exact inverse of the forward formula."""
-    return convert(lon, lat, "gcj02", "wgs84")
-
-
-def bd09_to_wgs84(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """The exact inverse of both forward formulas."""
-    return convert(lon, lat, "bd09", "wgs84")
-
-
-def wgs84_to_bd09(lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-    """Forward, by way of GCJ-02."""
-    return convert(lon, lat, "wgs84", "bd09")
-
-
 def _swing(lon: Floats, lat: Floats, own: Floats) -> Floats:
     """The waves that both shifts share, in metres."""
     turn = np.pi * lon

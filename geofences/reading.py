@@ -14,7 +14,6 @@ from geofences.zone import (
     DEFAULT_STANDOFF_M,
     DEFAULT_WARNING_M,
     FootprintError,
-    StandoffError,
     Zone,
     ZoneError,
     check_extent,
@@ -199,12 +198,10 @@ def _hashed(footprint: Any, properties: Mapping[str, Any]) -> str:
     return f"place/{hashlib.sha256(place + name).hexdigest()[:16]}"
 
 
-def doubt_datum(reader: Reader, lons: Floats, lats: Floats) -> None:
+def doubt_datum(report: Report, datum: str) -> None:
     """Note a Chinese datum declared for places where it means nothing."""
-    if reader.defaults.datum != "wgs84" and len(lons) and not in_china(lons, lats).any():
-        reader.note(
-            None, "datum", f"No place lies in China, so {reader.defaults.datum} changed nothing.", "Check the datum."
+    at = shapely.get_coordinates([zone.footprint for zone in report.zones])
+    if datum != "wgs84" and len(at) and not in_china(at[:, 0], at[:, 1]).any():
+        report.notes.append(
+            Problem(None, "datum", f"No place lies in China, where {datum} counts.", "Check the datum.")
         )
-
-
-__all__ = ["Defaults", "Problem", "Reader", "Report", "RowError", "SourceError", "StandoffError", "doubt_datum"]

@@ -77,7 +77,10 @@ class Shapes:
 
     def near_m(self, row: int, lon: float, lat: float, fix: tuple[float, float, float]) -> float:
         """Metres from one fix (degrees and ECEF) to the footprint of a zone; infinity when out of reach."""
-        x, y, z, cutoff2 = _BALL.unpack_from(self.ball, row * _BALL.size)
+        x, y, z, cutoff2 = _BALL.unpack_from(
+            self.ball,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
+            row * _BALL.size,
+        )
         dx, dy, dz = fix[0] - x, fix[1] - y, fix[2] - z
         chord2: float = dx * dx + dy * dy + dz * dz
         if chord2 > cutoff2:

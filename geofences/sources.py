@@ -8,7 +8,7 @@ from pathlib import Path
 
 from geofences.datum import known_datum
 from geofences.geojson import declared_datum, read_geojson, write_geojson
-from geofences.reading import Defaults, Problem, Report, RowError, SourceError
+from geofences.reading import Defaults, Problem, Report, RowError, SourceError, doubt_datum
 from geofences.table import read_csv
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
@@ -38,7 +38,9 @@ def read_zones(
     if reader is read_geojson:
         datum = datum or declared_datum(data) or ("wgs84" if rfc7946 else None)
     known = known_datum(datum)
-    return reader(data, Defaults(known, standoff_m, warning_m, category, path.name))
+    report = reader(data, Defaults(known, standoff_m, warning_m, category, path.name))
+    doubt_datum(report, known)
+    return report
 
 
 __all__ = ["Problem", "Report", "RowError", "SourceError", "read_zones", "write_geojson"]
