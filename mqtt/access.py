@@ -65,9 +65,7 @@ def device_roles(device_id: str) -> list[dict[str, Any]]:
     ]
 
 
-def dynsec_config(
-    devices: Iterable[DeviceCredential], admin_password: str, worker_password: str
-) -> dict[str, Any]:
+def dynsec_config(devices: Iterable[DeviceCredential], admin_password: str, worker_password: str) -> dict[str, Any]:
     """The plugin's whole file for a broker that has not started yet, devices enrolled."""
     enrolled = list(devices)
     return {

@@ -118,9 +118,7 @@ class DeviceAccess:
         if time.monotonic() > deadline:
             raise AccessError(f"The broker has not answered within {self._timeout_s:g} s.", CHECK_BROKER)
 
-    def _on_subscribe(
-        self, _client: Client, _data: Any, _mid: int, codes: list[Any], _properties: Any
-    ) -> None:
+    def _on_subscribe(self, _client: Client, _data: Any, _mid: int, codes: list[Any], _properties: Any) -> None:
         self._subscribed = not any(code.is_failure for code in codes)
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:

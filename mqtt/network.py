@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import structlog
-from paho.mqtt.client import MQTT_ERR_SUCCESS, CallbackAPIVersion, Client, MQTTv311
+from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
 
 log = structlog.get_logger()
 KEEPALIVE_S = 10

@@ -95,7 +95,9 @@ class Session:
 
     def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
         self._inbox.put(
-            Delivery(self, self.link.epoch, message.mid, message.topic, message.payload, message.retain, time.time())
+            Delivery(
+                self, self.link.epoch, message.mid, message.topic, bytes(message.payload), message.retain, time.time()
+            )
         )
 
 

@@ -11,7 +11,9 @@ from uuid import uuid4
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy import Engine, text
 
+from maps import operations
 from maps.app import create_maps_app
 from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
@@ -31,7 +33,7 @@ from tracker.ports import StoreUnavailableError
 from tracker.settings import Settings, secret
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import engine
-from tracker.store.leases import Leases
+from tracker.store.leases import SHARD_CLASS, Leases, holders
 from tracker.store.live import PostgresLiveView
 from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
@@ -99,7 +101,6 @@ def ingest(settings: Settings, stopping: Event) -> None:
     publisher = Publisher(network, endpoint, f"kc-publisher-{uuid4().hex[:12]}")
     pace = Pace(settings.batch_max_messages, settings.batch_max_wait_ms / 1000)
     schedule = AckSchedule(settings.ack_interval_s)
-    shards = (*range(SHARDS), *([PLAIN_SHARD] if settings.owntracks_plain_topics else []))
 
     @contextmanager
     def workplace() -> Iterator[Workplace]:
@@ -107,7 +108,7 @@ def ingest(settings: Settings, stopping: Event) -> None:
             database_url(settings), f"keepclear ingest {os.getpid()}", fenced=True, late_s=limits(settings).late_s
         )
         with store:
-            yield Workplace(store, Leases(store.connection, shards), Pipeline(store, limits(settings)))
+            yield Workplace(store, Leases(store.connection, shards(settings)), Pipeline(store, limits(settings)))
 
     network.start()
     try:
@@ -175,9 +176,33 @@ def web(settings: Settings) -> FastAPI:
         https=settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:"),
     )
     endpoint = broker(settings)
+    app.include_router(operations.router(readiness(settings, database, endpoint)))
     app.include_router(phone_routes.router(DeviceSecrets(database), HttpDoor(settings), read))
     app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port))
     return app
+
+
+def readiness(settings: Settings, database: Engine, endpoint: Endpoint) -> dict[str, operations.Check]:
+    """What must hold before phones are answered."""
+
+    def shards_held() -> bool:
+        with database.connect() as connection:
+            return holders(connection.connection.driver_connection, SHARD_CLASS) >= len(shards(settings))  # type: ignore[arg-type]  # psycopg's
+
+    def database_answers() -> bool:
+        with database.connect() as connection:
+            return bool(connection.execute(text("SELECT true")).scalar())
+
+    return {
+        "database": database_answers,
+        "broker": lambda: operations.listens(endpoint.host, endpoint.port),
+        "ingest": shards_held,
+    }
+
+
+def shards(settings: Settings) -> Sequence[int]:
+    """The shards that workers share, with the extra one of plain OwnTracks topics if it is wanted."""
+    return (*range(SHARDS), *([PLAIN_SHARD] if settings.owntracks_plain_topics else []))
 
 
 def run_web(settings: Settings, port: int) -> None:

@@ -38,7 +38,10 @@ PHONES = sorted((DATA / "tracks").glob("phone_*.jsonl"))
 SUPERVISOR = "supervisor"
 ROUND_S = 2 * 3600.0
 NEAR_M = 600.0
-NAMES = "王伟 李娜 张敏 刘洋 陈静 杨帆 赵磊 黄丽 周杰 吴霞 徐强 孙燕 马超 朱琳 胡军 郭敏 何平 高翔 林芳 罗斌".split()
+NAMES = (
+    "王伟", "李娜", "张敏", "刘洋", "陈静", "杨帆", "赵磊", "黄丽", "周杰", "吴霞",
+    "徐强", "孙燕", "马超", "朱琳", "胡军", "郭敏", "何平", "高翔", "林芳", "罗斌",
+)  # fmt: skip
 
 
 def run_demo(settings: Settings, say: Callable[[str], None], *, seed: int, visitors: int) -> None:

@@ -1,10 +1,12 @@
 """Everything of one installation: the private services that are needed, the workers and the web service."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from urllib.request import urlopen
 
+from maps.operations import MULTIPROCESS_DIR
 from mqtt.broker import EmbeddedBroker, free_port, reachable_host
 from tracker.service import Program, Supervised
 from tracker.settings import Settings
@@ -27,6 +29,7 @@ class Installation:
         self._say = say
         self._postgres = None if settings.database_url else EmbeddedPostgres(settings.var_dir)
         self._broker = None if settings.mqtt_url else EmbeddedBroker(settings)
+        self._metrics_dir = settings.var_dir.absolute() / "metrics"
         self.http_port = free_port(settings.http_host, settings.http_port)
 
     @property
@@ -46,6 +49,8 @@ class Installation:
 
     def run(self, extra: Sequence[Supervised] = (), on_ready: Callable[[], None] | None = None) -> None:
         """Start all and keep them running until told to stop."""
+        shutil.rmtree(self._metrics_dir, ignore_errors=True)  # counters of processes that are gone
+        self._metrics_dir.mkdir(parents=True)
         services = [service for service in (self._postgres, self._broker) if service is not None]
         programs = [self._workers(), self._web(), *extra]
         Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
@@ -61,7 +66,9 @@ class Installation:
         """A `keepclear` command as a supervised child, with our own settings."""
         argv = [sys.executable, "-m", "tracker.cli", *arguments]
         log = self._settings.var_dir / "log" / f"{name}.log"
-        program = Program(name, argv, log, env=dict(os.environ), is_ready=is_ready)
+        program = Program(
+            name, argv, log, env=os.environ | {MULTIPROCESS_DIR: str(self._metrics_dir)}, is_ready=is_ready
+        )
         program.ready_timeout_s = READY_TIMEOUT_S
         return program
 

@@ -84,9 +84,10 @@ class Pipeline:
             enrolment = batch.enrolments.get(arrival.device)
             for fix in arrival.fixes:
                 shift = admit(fix, enrolment, self._limits)
-                if isinstance(shift, Refusal) or enrolment is None:
-                    batch.refused[arrival.device, Refusal(shift)] += 1
+                if isinstance(shift, Refusal):
+                    batch.refused[arrival.device, shift] += 1
                     continue
+                assert enrolment is not None  # noqa: S101  nobody else is admitted
                 key = (enrolment.device_id, shift.id)
                 if (key, fix.key) not in seen:
                     seen.add((key, fix.key))

@@ -134,7 +134,7 @@ class Service:
         """Why it is not serving, with the end of its log."""
         code = self._process.poll() if self._process else None
         how = "does not answer" if code is None else f"stopped ({_exit_text(code)})"
-        return ServiceError(f"{self.name} {how}.", f"Its log {self.log} ends with:\n{log_tail(self.log)}")
+        return ServiceError(f"{self.name} {how}, see {self.log}.", f"It ends with:\n{log_tail(self.log)}")
 
     def __enter__(self) -> Self:
         self.start()

@@ -13,6 +13,7 @@ from tracker.service import POLL_S, Supervised
 FIRST_RESTART_S = 0.5
 SLOWEST_RESTART_S = 30.0
 STABLE_S = 60.0
+SETTLED_S = 3.0  # a program that dies at once is not said to run again
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 Say = Callable[[str], None]
@@ -115,7 +116,7 @@ class Supervisor:
                 reason = watch.service.failure().what
                 watch.service.kill()
                 self._say(f"{reason} Restarting it in {watch.died(now):g} s.")
-            elif watch.returning and watch.service.ready():
+            elif watch.returning and now - watch.started_at > SETTLED_S and watch.service.ready():
                 watch.returning = False
                 self._say(f"{watch.service.name} runs again.")
 

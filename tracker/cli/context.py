@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg import Connection
+
 from mqtt import broker
 from tracker.settings import Settings, load
 from tracker.store import embedded
 from tracker.store.connection import Row, connect
-from psycopg import Connection
 
 ENV_FILE = Path(".env")
 

@@ -60,7 +60,6 @@ def replay(
 
 def moment(start: str | None, tracks: list[Track], speed: float) -> float | None:
     """When the recordings begin: as recorded, or as late as no fix comes from the future."""
-
     if start is None:
         return None
     if start != "now":

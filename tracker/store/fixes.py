@@ -88,7 +88,7 @@ class Fixes:
     def __init__(self, connection: "Connection[Row]") -> None:
         self._connection = connection
         self._days: set[date] = set()
-        connection.execute(CREATE_INCOMING)  # type: ignore[call-overload]  # built from constants above
+        connection.execute(CREATE_INCOMING)
 
     def add(self, records: Sequence[FixRecord]) -> set[tuple[int, FixKey]]:
         """Store what is not stored yet; returns the keys among the records marked `behind` that were."""
@@ -134,6 +134,5 @@ def make_partition(connection: "Connection[Row]", day: date) -> None:
         return
     connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
     connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fix "  # type: ignore[call-overload]  # a date, not input
-        f"FOR VALUES FROM ('{day} 00:00+00') TO ('{end} 00:00+00')"
+        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fix FOR VALUES FROM ('{day} 00:00+00') TO ('{end} 00:00+00')"
     )

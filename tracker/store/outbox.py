@@ -16,7 +16,8 @@ FROM jsonb_to_recordset(%s::jsonb) AS v(dedup_key text, incursion_id uuid, devic
                                         happened_at float8, revision int, content jsonb)
 ON CONFLICT (dedup_key) DO NOTHING RETURNING dedup_key"""
 UNPUBLISHED = """
-SELECT d.name, a.kind, a.audience, extract(epoch FROM a.happened_at)::float8, a.incursion_id::text, a.revision, a.content
+SELECT d.name, a.kind, a.audience, extract(epoch FROM a.happened_at)::float8, a.incursion_id::text, a.revision,
+       a.content
 FROM alert a JOIN device d ON d.id = a.device_id
 WHERE a.published_at IS NULL AND a.created_at < now() - make_interval(secs => %s) AND d.shard = ANY(%s)
 ORDER BY a.created_at LIMIT 1000"""

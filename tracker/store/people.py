@@ -16,12 +16,23 @@ from tracker.store.connection import Row, rows
 SECRET_TRUSTED_S = 60.0
 ENROLMENTS = """
 SELECT d.name, d.id, d.visitor_id, d.platform, v.consented_at IS NOT NULL, d.revoked_at IS NOT NULL,
-       coalesce(array_agg(s.id ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}'),
-       coalesce(array_agg(extract(epoch FROM s.opened_at)::float8 ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}'),
-       coalesce(array_agg(extract(epoch FROM s.closed_at)::float8 ORDER BY s.opened_at) FILTER (WHERE s.id IS NOT NULL), '{}')
+       coalesce(s.ids, '{}'), coalesce(s.opened, '{}'), coalesce(s.closed, '{}')
 FROM device d JOIN visitor v ON v.id = d.visitor_id
-LEFT JOIN shift s ON s.visitor_id = v.id AND coalesce(s.closed_at, 'infinity') > now() - make_interval(secs => %s)
-WHERE d.name = ANY(%s) GROUP BY d.id, v.id"""
+LEFT JOIN LATERAL (
+  SELECT array_agg(id ORDER BY opened_at) AS ids,
+         array_agg(extract(epoch FROM opened_at)::float8 ORDER BY opened_at) AS opened,
+         array_agg(extract(epoch FROM closed_at)::float8 ORDER BY opened_at) AS closed
+  FROM shift WHERE visitor_id = v.id AND coalesce(closed_at, 'infinity') > now() - make_interval(secs => %s)) s ON true
+WHERE d.name = ANY(%s)"""
+VISITORS = """
+SELECT v.id, v.name, v.consented_at IS NOT NULL,
+       coalesce(array_agg(d.name ORDER BY d.name) FILTER (WHERE d.revoked_at IS NULL AND d.id IS NOT NULL), '{}'),
+       (SELECT extract(epoch FROM opened_at)::float8 FROM shift WHERE visitor_id = v.id AND closed_at IS NULL)
+FROM visitor v LEFT JOIN device d ON d.visitor_id = v.id GROUP BY v.id ORDER BY v.id"""
+CONSENT = """
+UPDATE visitor SET consented_at = CASE WHEN %s THEN coalesce(consented_at, now()) END WHERE id = %s RETURNING id"""
+ADD_DEVICE = """
+INSERT INTO device (name, visitor_id, platform, shard, secret_sha256) VALUES (%s, %s, %s, %s, %s) RETURNING id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +83,21 @@ class People:
         """Record that a visitor gave or withdrew consent; withdrawal is as easy as giving."""
         changed = rows(
             self._connection,
-            "UPDATE visitor SET consented_at = CASE WHEN %s THEN coalesce(consented_at, now()) END WHERE id = %s RETURNING id",
+            CONSENT,
             given,
             visitor_id,
         )
         if not changed:
-            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+            raise no_visitor(visitor_id)
 
     def add_device(self, name: str, visitor_id: int, *, platform: str, shard: int, secret: str) -> int:
         """Give a visitor a device; its name is also its MQTT user name."""
         if not rows(self._connection, "SELECT 1 FROM visitor WHERE id = %s", visitor_id):
-            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+            raise no_visitor(visitor_id)
         try:
             added = rows(
                 self._connection,
-                "INSERT INTO device (name, visitor_id, platform, shard, secret_sha256) VALUES (%s, %s, %s, %s, %s) RETURNING id",
+                ADD_DEVICE,
                 name,
                 visitor_id,
                 platform,
@@ -94,15 +105,13 @@ class People:
                 secret_digest(secret),
             )
         except UniqueViolation as error:
-            raise ConflictError(
-                f"a device named {name} exists already", "choose another name, or revoke that one"
-            ) from error
+            raise ConflictError(f"A device named {name} exists already.", "Choose another name with --name.") from error
         return int(added[0][0])
 
     def revoke_device(self, name: str) -> None:
         """The device is refused from now on."""
         if not rows(self._connection, "UPDATE device SET revoked_at = now() WHERE name = %s RETURNING id", name):
-            raise NotFoundError(f"device {name}", "keepclear visitors list shows the devices")
+            raise NotFoundError(f"There is no device {name}.", "`keepclear visitors list` shows the devices.")
 
     def open_shift(self, visitor_id: int, at: float | None = None) -> int:
         """Start a shift; tracking is allowed from this moment.
@@ -112,11 +121,11 @@ class People:
         """
         consented = rows(self._connection, "SELECT consented_at IS NOT NULL FROM visitor WHERE id = %s", visitor_id)
         if not consented:
-            raise NotFoundError(f"visitor {visitor_id}", "keepclear visitors list shows who is enrolled")
+            raise no_visitor(visitor_id)
         if not consented[0][0]:
             raise ConflictError(
-                f"visitor {visitor_id} has not consented to tracking",
-                f"record it: keepclear visitors consent {visitor_id}",
+                f"Visitor {visitor_id} has not consented to tracking.",
+                f"Once consent is given, record it: keepclear visitors consent {visitor_id}",
             )
         try:
             opened = rows(
@@ -127,8 +136,8 @@ class People:
             )
         except ExclusionViolation as error:
             raise ConflictError(
-                f"visitor {visitor_id} has a shift that covers this moment",
-                f"close it: keepclear shift close {visitor_id}",
+                f"Visitor {visitor_id} has a shift that covers this moment.",
+                f"Close it: keepclear shift close {visitor_id}",
             ) from error
         return int(opened[0][0])
 
@@ -149,16 +158,15 @@ class People:
 
     def visitors(self) -> list[Visitor]:
         """Everybody, with their devices and whether they are on a shift."""
-        found = rows(
-            self._connection,
-            "SELECT v.id, v.name, v.consented_at IS NOT NULL, "
-            "coalesce(array_agg(d.name ORDER BY d.name) FILTER (WHERE d.revoked_at IS NULL AND d.id IS NOT NULL), '{}'), "
-            "(SELECT extract(epoch FROM opened_at)::float8 FROM shift s WHERE s.visitor_id = v.id AND closed_at IS NULL) "
-            "FROM visitor v LEFT JOIN device d ON d.visitor_id = v.id GROUP BY v.id ORDER BY v.id",
-        )
+        found = rows(self._connection, VISITORS)
         return [
             Visitor(id_, name, consented, tuple(devices), opened) for id_, name, consented, devices, opened in found
         ]
+
+
+def no_visitor(visitor_id: int) -> NotFoundError:
+    """Nobody has this number."""
+    return NotFoundError(f"There is no visitor {visitor_id}.", "`keepclear visitors list` shows who is enrolled.")
 
 
 class DeviceSecrets:

@@ -26,8 +26,8 @@ FROM track t JOIN unnest(%s::int[], %s::bigint[]) AS w(device_id, shift_id) USIN
 WRITE = f"""
 INSERT INTO track AS t (device_id, shift_id, version, fix_at, lon, lat, received_at, accuracy_m, speed_mps, heading_deg,
                         battery_pct, state, zone_id, signed_m, fold, finished)
-SELECT device_id, shift_id, version + 1, to_timestamp(fix_at), lon, lat, to_timestamp(received_at), accuracy_m, speed_mps,
-       heading_deg, battery_pct, state, zone_id, signed_m, fold, finished
+SELECT device_id, shift_id, version + 1, to_timestamp(fix_at), lon, lat, to_timestamp(received_at), accuracy_m,
+       speed_mps, heading_deg, battery_pct, state, zone_id, signed_m, fold, finished
 FROM jsonb_to_recordset(%s::jsonb) AS v(device_id int, shift_id bigint, {COLUMNS}) ORDER BY device_id, shift_id
 ON CONFLICT (device_id, shift_id) DO UPDATE SET
   version = excluded.version, fix_at = excluded.fix_at, lon = excluded.lon, lat = excluded.lat,
@@ -43,8 +43,8 @@ WHERE NOT t.finished AND s.closed_at < now() AND d.shard = ANY(%s) LIMIT 500"""
 READ_ACKNOWLEDGED = "SELECT device_id, version, ledger FROM acknowledgement WHERE device_id = ANY(%s)"
 WRITE_ACKNOWLEDGED = """
 INSERT INTO acknowledgement AS a (device_id, version, ledger)
-SELECT device_id, version + 1, ledger FROM jsonb_to_recordset(%s::jsonb) AS v(device_id int, version bigint, ledger jsonb)
-ORDER BY device_id
+SELECT device_id, version + 1, ledger
+FROM jsonb_to_recordset(%s::jsonb) AS v(device_id int, version bigint, ledger jsonb) ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET version = excluded.version, ledger = excluded.ledger
 WHERE a.version = excluded.version - 1"""
 

@@ -42,7 +42,7 @@ def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by:
     changed = [zone for zone in zones if zone.id not in in_force or differs(zone, in_force[zone.id])]
     ids = [zone.id for zone in changed]
     with connection.transaction(), connection.cursor() as cursor:
-        versions = dict(rows(connection, LAST_VERSIONS, ids))
+        versions: dict[str, int] = dict(rows(connection, LAST_VERSIONS, ids))
         cursor.execute(RETIRE, (ids,))
         cursor.executemany(ADD, [new_version(zone, versions.get(zone.id, 0) + 1, recorded_by) for zone in changed])
     return len(changed)
