@@ -109,7 +109,7 @@ class EmbeddedPostgres(Service):
         binaries = _binaries_for(data)
         _wait_until_unused(data)
         if not data.exists():
-            _create_cluster(binaries, home, account)
+            _create_cluster(binaries, home, account, durable=self._settings["fsync"] == "on")
         _write_access_rules(data, account)
         self._socket_dir = self._socket_dir or _socket_dir(home, account)
         options = self._settings | {"unix_socket_directories": str(self._socket_dir)}
@@ -201,7 +201,7 @@ def _binaries_for(data: Path) -> Path:
     return matching
 
 
-def _create_cluster(binaries: Path, home: Path, account: Account) -> None:
+def _create_cluster(binaries: Path, home: Path, account: Account, *, durable: bool) -> None:
     """Initdb beside the final place, then rename: an interrupted one is never taken for a cluster."""
     draft = home / "data.new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -215,7 +215,7 @@ def _create_cluster(binaries: Path, home: Path, account: Account) -> None:
         "UTF8",
         f"--locale={_locale()}",
     ]
-    command += ["--auth-local=peer", "--auth-host=reject"]
+    command += ["--auth-local=peer", "--auth-host=reject", *([] if durable else ["--no-sync"])]
     made = subprocess.run(
         command,
         capture_output=True,
