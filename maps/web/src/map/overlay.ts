@@ -59,7 +59,7 @@ function visitorLayers(c: Palette): LayerSpecification[] {
       paint: { "circle-radius": 20, "circle-opacity": 0, "circle-stroke-color": c.selection, "circle-stroke-width": 3 },
     },
     {
-      id: "heading", type: "symbol", source: "visitors", filter: ["has", "heading"],
+      id: "heading", type: "symbol", source: "visitors", minzoom: 12, filter: ["has", "heading"],
       layout: {
         "icon-image": "heading", "icon-rotate": ["get", "heading"], "icon-rotation-alignment": "map",
         "icon-allow-overlap": true, "icon-ignore-placement": true,

@@ -114,7 +114,7 @@ function Facts({ alert }: { alert: Alert }) {
   const distance = metres(Math.abs(alert.closest_m));
   const notes = { approach: t("approachNote"), pass_through: t("passThroughNote"), gap: t("gapNote") };
   const facts = [
-    isOngoing(alert) && t("insideFor", { span: age(now.value - alert.first_possible_at) }),
+    isOngoing(alert) && alert.kind === "entry" && t("insideFor", { span: age(now.value - alert.first_possible_at) }),
     !isStay(alert) && clock(alert.first_possible_at),
     alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance }),
     isStay(alert) && t("confidence", { share: percent(alert.p_inside) }),

@@ -22,10 +22,15 @@ function Details({ device }: { device: Device }) {
   // On a phone the card takes the list's place, so the focus comes with it.
   useEffect(() => {
     if (layout.value === "phone") closeButton.current?.focus({ preventScroll: true });
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !document.querySelector(".menu[open]")) deselect();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
   }, []);
   const fresh = freshness(device, now.value);
   return (
-    <section class="card" aria-label={t("details")} onKeyDown={(event) => event.key === "Escape" && deselect()}>
+    <section class="card" aria-label={t("details")}>
       <header>
         <StateIcon state={device.state} freshness={fresh} />
         <div class="row-main">

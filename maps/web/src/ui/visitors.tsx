@@ -75,7 +75,7 @@ function Filters() {
   const present = FILTERS.filter((each) => groups.value.get(each) || filter.value === each);
   return (
     <div class="chips" role="group" aria-label={t("visitors")}>
-      {chip(null, t("onShift"), matching.value.length)}
+      {chip(null, t("chip_all"), matching.value.length)}
       {present.map((each) => chip(each, t(`chip_${each}`), groups.value.get(each) ?? 0))}
     </div>
   );
