@@ -9,6 +9,9 @@ REFUSED = Counter("keepclear_fixes_refused", "Refused fixes by reason.", ["reaso
 QUARANTINED = Counter("keepclear_messages_quarantined", "Parts of messages that could not be read.")
 ALERTS = Counter("keepclear_alerts", "Alerts raised, by kind.", ["kind"])
 RESTARTS = Counter("keepclear_worker_restarts", "Times a worker lost the database and started again.")
+HELD_BACK = Gauge(
+    "keepclear_messages_held_back", "Messages that a fault keeps from being committed.", multiprocess_mode="livesum"
+)
 SHARDS = Gauge("keepclear_shards_held", "Shards that a worker serves.", multiprocess_mode="livesum")
 BATCH_MESSAGES = Histogram("keepclear_batch_messages", "Messages in a batch.", buckets=(1, 10, 50, 100, 500, 1000))
 BATCH_SECONDS = Histogram(

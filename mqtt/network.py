@@ -98,6 +98,10 @@ class Network:
         self.call(self._stop)
         self._thread.join(timeout=10)
 
+    def dead(self) -> bool:
+        """Whether the loop ended by a fault; whoever depends on it must start again from scratch."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._stopping
+
     def call(self, command: Callable[[], None]) -> None:
         """Run something in the loop's thread, soon."""
         self._commands.append(command)
@@ -134,7 +138,7 @@ class Network:
         link.client.disconnect()
         link.client.loop_write()
 
-    def _connect(self, link: Link) -> None:
+    def _connect(self, link: Link) -> bool:
         link.retry_at = time.monotonic() + RETRY_S[min(link.attempts, len(RETRY_S) - 1)]
         link.attempts += 1  # set back to none when the broker has accepted us
         try:
@@ -142,6 +146,8 @@ class Network:
         except OSError as error:
             if link.attempts == len(RETRY_S):
                 log.warning("broker_unreachable", host=link.endpoint.host, port=link.endpoint.port, why=str(error))
+            return False
+        return True
 
     def _register(self, sock: Any, link: Link) -> None:
         self._selector.register(sock, selectors.EVENT_READ, link)
@@ -189,8 +195,8 @@ class Network:
         for link in list(self._links):
             if link.client.socket() is not None:
                 link.client.loop_misc()
-            elif now >= link.retry_at:
-                self._connect(link)
+            elif now >= link.retry_at and not self._connect(link):
+                return  # a broker that can't be reached costs one time-out a turn, not one a session
 
     def _stop(self) -> None:
         for link in list(self._links):

@@ -17,7 +17,7 @@ QOS = 1
 SUBACK_REFUSED = 0x80
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Delivery:
     """One message as the broker handed it over, with what is needed to acknowledge it later."""
 
@@ -28,6 +28,11 @@ class Delivery:
     payload: bytes
     retained: bool
     received_at: float
+
+    @property
+    def live(self) -> bool:
+        """Whether its connection still stands: only then may it be acknowledged, and will not come again."""
+        return self.session.link.connected and self.session.link.epoch == self.epoch
 
 
 class Inbox:
@@ -130,6 +135,10 @@ class Subscriber:
         """Tell the broker that these are durable; ids of a dead connection are left alone."""
         self._network.call(lambda: self._acknowledge(deliveries))
 
+    def lost(self) -> bool:
+        """Whether the network thread has died: nothing will ever arrive again."""
+        return self._network.dead()
+
     def waiting(self) -> Counter[str]:
         """Messages received and not yet taken, for the metrics."""
         return Counter({"inbox": len(self.inbox)})
@@ -137,6 +146,5 @@ class Subscriber:
     @staticmethod
     def _acknowledge(deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            link = delivery.session.link
-            if link.connected and link.epoch == delivery.epoch:
-                link.client.ack(delivery.mid, QOS)
+            if delivery.live:
+                delivery.session.link.client.ack(delivery.mid, QOS)

@@ -16,11 +16,12 @@ import structlog
 
 from mqtt import metrics, topics
 from mqtt.arrivals import arrival
+from mqtt.patience import Patience
 from mqtt.publisher import Publisher
 from mqtt.subscriber import Delivery, Subscriber
 from mqtt.teller import Teller
 from tracker.acknowledgement import AckSchedule
-from tracker.batch import Arrival, Defect, Receipt
+from tracker.isolation import HeldBack, commit, reason
 from tracker.pipeline import Pipeline
 from tracker.ports import Store, StoreUnavailableError
 
@@ -31,6 +32,8 @@ SWEEP_EVERY_S = 1.0
 IDLE_S = 0.05
 ORPHANED_AFTER_S = 5.0
 """An alert that waits in the outbox for so long has lost its publisher."""
+SETTLED_S = 10.0
+"""Who has served for so long starts again at once when the database is lost."""
 RESTART_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -86,16 +89,18 @@ class Worker:
         self._acknowledgements = acknowledgements
         self._pace = pace
         self._teller = Teller(publisher)
+        self._patience = Patience()
 
     def run(self, stopping: Event) -> None:
         """Serve until told to stop, starting again from the database whenever it was lost."""
         failures = 0
         while not stopping.is_set():
+            begun_at = time.monotonic()
             try:
                 with self._open_workplace() as workplace:
-                    failures = 0
                     self._serve(workplace, stopping)
             except StoreUnavailableError as error:
+                failures = 0 if time.monotonic() - begun_at > SETTLED_S else failures
                 delay_s = RESTART_S[min(failures, len(RESTART_S) - 1)]
                 failures += 1
                 metrics.RESTARTS.inc()
@@ -113,15 +118,16 @@ class Worker:
                     self._balance(workplace)
                 if now >= sweep_at:
                     sweep_at = now + SWEEP_EVERY_S
-                    self._sweep(workplace)
+                    self._keep_house(workplace)
                 if not announced and self._subscriber.ready():
                     workplace.leases.announce()
                     announced = True
-                self._take(workplace, self._subscriber.inbox.collect(*self._wait()))
+                self._take(workplace, self._patience.due(now) + self._subscriber.inbox.collect(*self._wait()))
                 self._acknowledge_phones()
         finally:
             self._subscriber.close(list(self._subscriber.sessions))
             self._subscriber.inbox.forget()
+            self._patience.forget()
 
     def _wait(self) -> tuple[int, float, float]:
         return self._pace.max_messages, self._pace.max_wait_s, IDLE_S
@@ -131,16 +137,25 @@ class Worker:
         if not deliveries:
             return
         started_at = time.perf_counter()
-        receipts = commit(workplace.pipeline, [arrival(delivery) for delivery in deliveries])
-        self._subscriber.acknowledge(deliveries)
+        committed = commit(workplace.pipeline, [arrival(delivery) for delivery in deliveries])
+        durable = self._hold_back(deliveries, committed.held_back) if committed.held_back else deliveries
+        self._subscriber.acknowledge(durable)
+        self._patience.committed(durable)
         now = time.monotonic()
-        for receipt in receipts:
+        for receipt in committed.receipts:
             self._teller.tell(receipt.alerts)
             for device, upto in receipt.upto.items():
                 self._acknowledgements.committed(device, upto, now, backlog=device in receipt.backlog)
             metrics.count(receipt)
         metrics.BATCH_MESSAGES.observe(len(deliveries))
         metrics.BATCH_SECONDS.observe(time.perf_counter() - started_at)
+
+    def _hold_back(self, deliveries: Sequence[Delivery], held_back: Sequence[HeldBack]) -> list[Delivery]:
+        """Keep what was not committed for later; returns the rest."""
+        held = {each.index for each in held_back}
+        self._patience.hold([deliveries[index] for index in sorted(held)], time.monotonic())
+        log.error("messages_held_back", count=len(held), why=sorted({each.why for each in held_back}))
+        return [delivery for index, delivery in enumerate(deliveries) if index not in held]
 
     def _acknowledge_phones(self) -> None:
         for device, upto in self._acknowledgements.due(time.monotonic()):
@@ -158,6 +173,23 @@ class Worker:
             workplace.pipeline.forget()
         metrics.SHARDS.set(len(workplace.leases.held))
 
+    def _keep_house(self, workplace: Workplace) -> None:
+        """Sweep; a fault there must not keep fixes from being stored.
+
+        Raises:
+            ConnectionAbortedError: the network thread has died, and this process must be started again.
+        """
+        if self._subscriber.lost():
+            raise ConnectionAbortedError("the thread that reads from the broker has died")
+        metrics.HELD_BACK.set(len(self._patience))
+        try:
+            self._sweep(workplace)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001  tried again at the next sweep
+            workplace.pipeline.forget()
+            log.error("sweep_failed", why=reason(error))  # noqa: TRY400  a traceback may quote a position
+
     def _sweep(self, workplace: Workplace) -> None:
         """Close ended shifts, note what was published and publish what others left in the outbox."""
         held = workplace.leases.held
@@ -168,29 +200,3 @@ class Worker:
                 transaction.mark_published(published)
             orphans = transaction.unpublished(held, ORPHANED_AFTER_S)
         self._teller.tell(orphans)
-
-
-def commit(pipeline: Pipeline, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """Commit arrivals; if one of them can't be stored, it alone goes to the quarantine.
-
-    Raises:
-        StoreUnavailableError: the database is lost.
-    """
-    try:
-        return [pipeline.process(arrivals)]
-    except StoreUnavailableError:
-        raise
-    except Exception as error:  # whatever one message does, the others must be stored
-        pipeline.forget()
-        if len(arrivals) > 1:
-            middle = len(arrivals) // 2
-            return commit(pipeline, arrivals[:middle]) + commit(pipeline, arrivals[middle:])
-        log.exception("message_not_storable", device=arrivals[0].device)
-        return [pipeline.process([unstorable(arrivals[0], type(error).__name__)])]
-
-
-def unstorable(arrival: Arrival, reason: str) -> Arrival:
-    """The same message as one defect: kept for somebody to look at, its numbers acknowledged."""
-    numbers = [(fix.seq, fix.oldest_held) for fix in arrival.fixes if fix.seq is not None]
-    defects = [Defect("not_storable", reason)]
-    return Arrival(arrival.device, arrival.received_at, (), defects, [*arrival.handled, *numbers], arrival.payload)

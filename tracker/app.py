@@ -3,12 +3,13 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import Process
 from threading import Event, Lock
 from uuid import uuid4
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
@@ -28,6 +29,7 @@ from tracker.acknowledgement import AckSchedule
 from tracker.admission import Limits
 from tracker.batch import Arrival, Receipt
 from tracker.errors import ServiceError
+from tracker.isolation import commit
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
 from tracker.settings import Settings, secret
@@ -39,10 +41,12 @@ from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
 
+log = structlog.get_logger()
 TOLD_WITHIN_S = 1.0
 SWITCH_S = 0.0005
 """Python's thread switch interval: the loop that reads sockets must not wait 5 ms for each packet."""
 STOP_S = 3
+REPLACE_EVERY_S = 0.5
 
 
 def database_url(settings: Settings) -> str:
@@ -73,15 +77,28 @@ def limits(settings: Settings) -> Limits:
 
 
 def run_workers(settings: Settings, stopping: Event, workers: int = 1) -> None:
-    """Run ingest workers until told to stop: one in this process, the others in processes of their own."""
-    upgrade(engine(database_url(settings)))
-    others = [Process(target=run_worker, args=(settings,), daemon=True) for _ in range(workers - 1)]
-    for other in others:
-        other.start()
-    ingest(settings, stopping)
-    for other in others:
-        other.terminate()
-        other.join()
+    """Run ingest workers until told to stop: one in this process, or several in processes of their own."""
+    migrating = engine(database_url(settings))
+    upgrade(migrating)
+    migrating.dispose()
+    if workers == 1:
+        ingest(settings, stopping)
+    else:
+        keep_running(lambda: Process(target=run_worker, args=(settings,), daemon=True), workers, stopping)
+
+
+def keep_running(make: Callable[[], Process], count: int, stopping: Event) -> None:
+    """So many processes until told to stop; one that dies is replaced, and meanwhile the others serve its shards."""
+    running: list[Process] = []
+    while not stopping.wait(REPLACE_EVERY_S if running else 0.0):
+        running = [process for process in running if process.is_alive()]
+        for _ in range(count - len(running)):
+            running.append(make())
+            running[-1].start()
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.join()
 
 
 def run_worker(settings: Settings) -> None:
@@ -136,7 +153,7 @@ class HttpDoor:
         with self._lock:
             store = self._opened()
             try:
-                receipt = self._pipeline.process(arrivals)
+                receipt = self._commit(arrivals)
                 if receipt.alerts:
                     self._teller.tell(receipt.alerts)
                     with store.transaction() as transaction:
@@ -145,6 +162,14 @@ class HttpDoor:
                 self._close()
                 raise
             return receipt
+
+    def _commit(self, arrivals: Sequence[Arrival]) -> Receipt:
+        committed = commit(self._pipeline, arrivals)
+        if committed.held_back:  # the phone keeps it and tries again, as with a database that is lost
+            why = sorted({each.why for each in committed.held_back})
+            log.error("messages_held_back", count=len(committed.held_back), why=why)
+            raise StoreUnavailableError("held back for a fault of the service")
+        return committed.receipt
 
     def close(self) -> None:
         """End its connections."""

@@ -197,6 +197,8 @@ class Pipeline:
         for key in batch.touched:
             track = batch.tracks[key]
             self._tracks[key] = replace(track, version=track.version + 1)
+            if track.finished:  # its shift is over; what still arrives is rare and read again
+                del self._tracks[key]
         for device_id, after in batch.ledgers.items():
             self._ledgers[device_id] = replace(after, version=after.version + 1)
         return receipt

@@ -1,7 +1,9 @@
 """One writing connection: what a worker's lease, cache and commits hang on."""
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from typing import Any, LiteralString
 
 import psycopg
@@ -50,7 +52,7 @@ def connect(url: str, name: str, *, fenced: bool) -> "Connection[Row]":
             tcp_user_timeout=5000,
         )
     except psycopg.OperationalError as error:
-        raise StoreUnavailableError(str(error).strip()) from error
+        raise StoreUnavailableError(said(error)) from error
 
 
 @contextmanager
@@ -60,7 +62,47 @@ def translated(connection: "Connection[Row]") -> Iterator[None]:
         yield
     except psycopg.Error as error:
         about_data = isinstance(error, psycopg.DataError | psycopg.IntegrityError) and not connection.closed
-        raise (StoreRefusedError if about_data else StoreUnavailableError)(str(error).strip()) from error
+        raise (StoreRefusedError if about_data else StoreUnavailableError)(said(error)) from error
+
+
+def said(error: psycopg.Error) -> str:
+    """What the server or the driver says, without the DETAIL: that may quote a row, and rows hold positions."""
+    return (error.diag.message_primary or str(error)).strip()
+
+
+class Pulse:
+    """Shows the server that a long computation inside a transaction is at work, not hung; at most for `patience_s`.
+
+    A process that is paused or cut off has no pulse, so the fence still ends its session.
+    """
+
+    def __init__(self, connection: "Connection[Row]", every_s: float = 1.0, patience_s: float = 60.0) -> None:
+        self._connection = connection
+        self._every_s = every_s
+        self._patience_s = patience_s
+        self._began_at: float | None = None
+        self._ended = Event()
+        Thread(target=self._beat, name="pulse", daemon=True).start()
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Around a transaction."""
+        self._began_at = time.monotonic()
+        try:
+            yield
+        finally:
+            self._began_at = None
+
+    def end(self) -> None:
+        """No more of it."""
+        self._ended.set()
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._every_s):
+            began_at = self._began_at
+            if began_at is not None and self._every_s <= time.monotonic() - began_at <= self._patience_s:
+                with suppress(psycopg.Error):  # the connection's owner will hear of it
+                    self._connection.execute("SELECT 1")
 
 
 def rows(connection: "Connection[Row]", query: LiteralString, *parameters: Any) -> list[Row]:

@@ -11,6 +11,7 @@ from tracker.fix import Fix, FixKey
 from tracker.ports import FixRecord, TrackKey
 from tracker.store.connection import Row, rows
 
+PARTITION_LOCK = 0x6B63_0020  # one for all days: two workers that make two days each can't wait for one another
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 COPY_TRAILER = struct.pack(">h", -1)
 POSTGRES_EPOCH_US = 946_684_800_000_000
@@ -105,6 +106,10 @@ class Fixes:
         found = rows(self._connection, READ, *key, since)
         return [stored_fix(device, row) for row in found]
 
+    def forget_days(self) -> None:
+        """The transaction was rolled back, and the partitions it made with it."""
+        self._days.clear()
+
     def ensure_days(self, days: Iterable[date]) -> None:
         """Make the day partitions that are missing (one statement a new day)."""
         for day in sorted(set(days) - self._days):
@@ -132,7 +137,7 @@ def make_partition(connection: "Connection[Row]", day: date) -> None:
     name, end = f"fix_{day:%Y%m%d}", day + timedelta(days=1)
     if rows(connection, "SELECT to_regclass(%s)", name)[0][0]:
         return
-    connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", (name,))
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fix FOR VALUES FROM ('{day} 00:00+00') TO ('{end} 00:00+00')"
     )

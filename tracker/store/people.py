@@ -22,7 +22,8 @@ LEFT JOIN LATERAL (
   SELECT array_agg(id ORDER BY opened_at) AS ids,
          array_agg(extract(epoch FROM opened_at)::float8 ORDER BY opened_at) AS opened,
          array_agg(extract(epoch FROM closed_at)::float8 ORDER BY opened_at) AS closed
-  FROM shift WHERE visitor_id = v.id AND coalesce(closed_at, 'infinity') > now() - make_interval(secs => %s)) s ON true
+  FROM shift s WHERE visitor_id = v.id AND (coalesce(closed_at, 'infinity') > now() - make_interval(secs => %s)
+    OR EXISTS (SELECT FROM track WHERE device_id = d.id AND shift_id = s.id AND NOT finished))) s ON true
 WHERE d.name = ANY(%s)"""
 VISITORS = """
 SELECT v.id, v.name, v.consented_at IS NOT NULL,

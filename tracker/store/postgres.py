@@ -14,7 +14,7 @@ from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, T
 from tracker.settle import Change
 from tracker.shift import Enrolment, Shift
 from tracker.store import incursions, outbox, people, quarantine, tracks, zones
-from tracker.store.connection import Row, connect, rows, translated
+from tracker.store.connection import Pulse, Row, connect, rows, translated
 from tracker.store.fixes import Fixes
 
 
@@ -85,15 +85,21 @@ class PostgresStore:
         self._late_s = late_s
         with translated(self.connection):
             self._fixes = Fixes(self.connection)
+        self._pulse = Pulse(self.connection)
 
     @contextmanager
     def transaction(self) -> Iterator[PostgresTransaction]:
         """One transaction; engine errors leave as those of `tracker.ports`."""
-        with translated(self.connection), self.connection.transaction():
-            yield PostgresTransaction(self.connection, self._fixes, self._late_s)
+        try:
+            with self._pulse.beating(), translated(self.connection), self.connection.transaction():
+                yield PostgresTransaction(self.connection, self._fixes, self._late_s)
+        except BaseException:
+            self._fixes.forget_days()
+            raise
 
     def close(self) -> None:
         """Close the connection; its advisory locks end with it."""
+        self._pulse.end()
         self.connection.close()
 
     def __enter__(self) -> Self:
