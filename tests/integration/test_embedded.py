@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -149,6 +150,9 @@ def test_a_long_path_gets_a_short_socket_directory(var_dir):
     deep = var_dir / ("x" * 90)
     with EmbeddedPostgres(deep, durable=False) as server:
         assert ask(server.url, "SELECT 1") == 1
+        socket_dir = Path(make_url(server.url).query["host"])
+        assert not socket_dir.is_relative_to(deep)
+    assert not socket_dir.exists()
 
 
 def test_a_checkout_that_the_server_cannot_enter_puts_its_data_elsewhere(var_dir):

@@ -98,6 +98,9 @@ class EmbeddedPostgres(Service):
     def stop(self) -> None:
         """Stop the server, then let others use its data."""
         super().stop()
+        if self._socket_dir is not None and not self._socket_dir.is_relative_to((self.var_dir / "postgres").resolve()):
+            shutil.rmtree(self._socket_dir, ignore_errors=True)
+        self._socket_dir = None
         if self._lock is not None:
             self._lock.close()
             self._lock = None
