@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mqtt.topics import PLAIN_ROOT, ROOT, SERVICE_PARTS, base_topic
+from mqtt.topics import PLAIN_ROOT, ROOT, SERVICE_PARTS, SUPERVISOR_TOPIC, base_topic
 from tracker.errors import AccessError
 
 ADMIN = "kc-admin"
@@ -118,7 +118,7 @@ def _service_roles() -> list[Role]:
     read = [f"{ROOT}/#", f"{PLAIN_ROOT}/#"]
     control = "$CONTROL/dynamic-security/#"
     kinds = ("publishClientSend", "publishClientReceive", "subscribePattern")
-    worker = [_allow("publishClientSend", topic) for topic in service_topics]
+    worker = [_allow("publishClientSend", topic) for topic in (*service_topics, SUPERVISOR_TOPIC)]
     worker += [_allow(kind, topic) for kind in kinds[1:] for topic in read]
     return [
         {"rolename": "admin", "acls": [_allow(kind, control) for kind in kinds]},

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 
 import orjson
 
+from mqtt.network import Endpoint
 from mqtt.topics import alert_topic, base_topic, cmd_topic
 from tracker.settings import Settings
 
@@ -15,14 +16,16 @@ MOVE_INTERVAL_S = 10
 
 def configuration(settings: Settings, device: str, secret: str) -> dict[str, Any]:
     """What the app must know to publish to its own topic and hear its own alerts."""
-    public = urlsplit(settings.public_url or "")
-    tls = settings.mqtt_tls_cert is not None
+    public, tls = urlsplit(settings.public_url or ""), settings.mqtt_tls_cert is not None
+    broker = (
+        Endpoint.parse(settings.mqtt_url) if settings.mqtt_url else Endpoint(settings.mqtt_bind, settings.mqtt_port)
+    )
     return {
         "_type": "configuration",
         "mode": MQTT_MODE,
-        "host": public.hostname or settings.mqtt_bind,
-        "port": settings.mqtt_tls_port if tls else settings.mqtt_port,
-        "tls": tls,
+        "host": public.hostname or broker.host,
+        "port": settings.mqtt_tls_port if tls else broker.port,
+        "tls": tls or broker.tls,
         "auth": True,
         "username": device,
         "password": secret,

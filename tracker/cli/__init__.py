@@ -6,6 +6,7 @@ import typer
 
 from tracker.cli import people, places, recordings, services
 from tracker.errors import KeepClearError
+from tracker.ports import StoreUnavailableError
 
 cli = typer.Typer(
     name="keepclear",
@@ -25,6 +26,9 @@ def main() -> None:
         cli()
     except KeepClearError as error:
         print(f"keepclear: {error.what}\n  {error.do}", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except StoreUnavailableError as error:
+        print(f"keepclear: The database can't be reached: {error}\n  Look with `keepclear doctor`.", file=sys.stderr)  # noqa: T201
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

@@ -3,6 +3,7 @@
 import getpass
 import secrets
 import sys
+import time
 from typing import Annotated
 
 import argon2
@@ -87,10 +88,13 @@ def revoke_device(device: str) -> None:
 
 
 @shift.command("open")
-def open_shift(visitor: VisitorId) -> None:
-    """Start a visitor's shift: from now on their phone may be tracked."""
+def open_shift(
+    visitor: VisitorId,
+    hours_ago: Annotated[float, typer.Option(help="Let it begin earlier, e.g. to replay a recording.", min=0.0)] = 0.0,
+) -> None:
+    """Start a visitor's shift: from its beginning on their phone may be tracked."""
     with database(running_settings()) as connection:
-        typer.echo(People(connection).open_shift(visitor))
+        typer.echo(People(connection).open_shift(visitor, time.time() - hours_ago * 3600))
 
 
 @shift.command("close")
