@@ -1,0 +1,287 @@
+"""What `tracker.ports.Store` promises, asked of the store in memory and of the one on PostGIS."""
+
+import struct
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from random import Random
+
+import pytest
+from houses import HOUR_AGO
+
+from geofences.index import cell_of
+from mqtt.topics import shard_of
+from tests.builders import a_walk, a_zone
+from tracker.acknowledgement import SeqLedger
+from tracker.admission import Limits, Refusal
+from tracker.batch import Arrival
+from tracker.fix import Fix
+from tracker.pipeline import Pipeline
+from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, StaleTrackError
+
+DEVICE = "phone-1"
+OPEN = (HOUR_AGO, None)
+CLEAR = LiveState("clear", None, None)
+INTO_THE_ZONE_AND_OUT = [150, 100, 50, 20, -20, -60, -90, *[-95] * 20, -60, -20, 30, 90, 150, 400]
+
+
+def records(enrolment, fixes, *, behind=False):
+    shift = enrolment.shifts[-1].id
+    return [FixRecord(enrolment.device_id, shift, cell_of(fix.lon, fix.lat), fix, behind) for fix in fixes]
+
+
+def add(house, enrolment, fixes, *, behind=False):
+    with house.store.transaction() as transaction:
+        return transaction.add_fixes(records(enrolment, fixes, behind=behind))
+
+
+def stored(house, enrolment, since=0.0):
+    with house.store.transaction() as transaction:
+        key = (enrolment.device_id, enrolment.shifts[-1].id)
+        return transaction.fixes_since(enrolment.device, key, since)
+
+
+@contextmanager
+def rolled_back(house):
+    """A transaction in which something goes wrong at the end."""
+    with suppress(ZeroDivisionError), house.store.transaction() as transaction:
+        yield transaction
+        raise ZeroDivisionError
+
+
+def bits(fix):
+    """Every number of a fix, to the bit."""
+    numbers = (fix.fix_at, fix.lon, fix.lat, fix.received_at, fix.accuracy_m, fix.altitude_m, fix.speed_mps,
+               fix.heading_deg, fix.battery_pct, fix.built_at)  # fmt: skip
+    return [None if number is None else struct.pack(">d", number) for number in numbers]
+
+
+def some_fixes(count, seed=1):
+    """Fixes with all bits of their floats in use; some values are unknown."""
+    chance = Random(seed)
+
+    def perhaps(low, high):
+        return chance.uniform(low, high) if chance.random() < 0.7 else None
+
+    def at():
+        return round(HOUR_AGO + chance.uniform(0, 3000), 6)
+
+    return [
+        Fix(DEVICE, at(), chance.uniform(-180, 180), chance.uniform(-90, 90), at(), perhaps(0, 5000),
+            perhaps(-400, 9000), perhaps(0, 99), perhaps(0, 360), perhaps(0, 100),
+            chance.choice([None, at()]), mock=chance.choice([None, True, False]), seq=chance.choice([None, 2**53 - 1]))
+        for _ in range(count)
+    ]  # fmt: skip
+
+
+def take_walk(house, distances_m=INTO_THE_ZONE_AND_OUT, *, device=DEVICE):
+    """A walk through the pipeline; returns the pipeline and its receipt."""
+    house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
+    fixes = [replace(fix, device=device) for fix in a_walk(distances_m, start=HOUR_AGO + 60)]
+    pipeline = Pipeline(house.store, Limits())
+    return pipeline, pipeline.process([Arrival(device, fix.received_at, [fix]) for fix in fixes])
+
+
+def test_fixes_come_back_to_the_bit_and_in_canonical_order(house):
+    phone = house.enrol(DEVICE, OPEN)
+    fixes = some_fixes(300)
+    add(house, phone, fixes)
+    back = stored(house, phone)
+    ordered = sorted(fixes, key=lambda fix: fix.key)
+    assert [bits(fix) for fix in back] == [bits(fix) for fix in ordered]
+    assert [(fix.mock, fix.seq) for fix in back] == [(fix.mock, fix.seq) for fix in ordered]
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(180.0, 0.5), (-180.0, 0.5), (0.5, 90.0), (0.5, -90.0), (1e-300, -1e-300)])
+def test_the_edges_of_the_world_are_kept_as_they_are(house, lon, lat):
+    phone = house.enrol(DEVICE, OPEN)
+    fix = Fix(DEVICE, HOUR_AGO + 1, lon, lat, HOUR_AGO + 2)
+    add(house, phone, [fix])
+    assert [bits(back) for back in stored(house, phone)] == [bits(fix)]
+    assert add(house, phone, [fix], behind=True) == {(phone.device_id, fix.key)}
+
+
+def test_a_fix_that_is_behind_and_there_already_is_named_and_stored_once(house):
+    phone = house.enrol(DEVICE, OPEN)
+    fixes = some_fixes(20)
+    assert add(house, phone, fixes[:10]) == set()
+    assert add(house, phone, fixes, behind=True) == {(phone.device_id, fix.key) for fix in fixes[:10]}
+    assert len(stored(house, phone)) == 20
+
+
+def test_of_a_fix_sent_again_with_other_fields_the_first_stays(house):
+    phone = house.enrol(DEVICE, OPEN)
+    fix = replace(some_fixes(1)[0], accuracy_m=5.0)
+    add(house, phone, [fix])
+    add(house, phone, [replace(fix, accuracy_m=50.0)], behind=True)
+    assert [back.accuracy_m for back in stored(house, phone)] == [5.0]
+
+
+def test_fixes_since_a_moment_include_that_moment(house):
+    phone = house.enrol(DEVICE, OPEN)
+    fixes = sorted(some_fixes(10), key=lambda fix: fix.key)
+    add(house, phone, fixes)
+    assert [fix.key for fix in stored(house, phone, fixes[4].fix_at)] == [fix.key for fix in fixes[4:]]
+
+
+def test_what_a_batch_wrote_is_what_is_read_back(house):
+    phone = house.enrol(DEVICE, OPEN)
+    pipeline, _ = take_walk(house)
+    remembered = pipeline._tracks[phone.device_id, phone.shifts[0].id]
+    with house.store.transaction() as transaction:
+        read = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
+    assert (read.fold, read.stored, read.version) == (remembered.fold, remembered.stored, remembered.version)
+    assert (read.newest.key, read.shift, read.finished) == (remembered.newest.key, phone.shifts[0], False)
+    assert len(read.stored) == 1
+
+
+def test_a_track_written_by_somebody_else_is_stale(house):
+    phone = house.enrol(DEVICE, OPEN)
+    take_walk(house)
+    with house.store.transaction() as transaction:
+        track = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
+    pipeline = Pipeline(house.store, Limits())
+    later = replace(a_walk([500.0], start=HOUR_AGO + 1000)[0], device=DEVICE)
+    pipeline.process([Arrival(DEVICE, later.received_at, [later])])
+    with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
+        transaction.save_tracks([(track, CLEAR)])
+
+
+def test_a_track_that_exists_already_is_not_made_anew(house):
+    phone = house.enrol(DEVICE, OPEN)
+    take_walk(house)
+    with house.store.transaction() as transaction:
+        track = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
+    with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
+        transaction.save_tracks([(replace(track, version=0), CLEAR)])
+
+
+def test_alerts_enter_the_outbox_once_and_leave_it_when_published(house):
+    house.enrol(DEVICE, OPEN)
+    _, receipt = take_walk(house)
+    with house.store.transaction() as transaction:
+        device_ids = {DEVICE: transaction.enrolments([DEVICE])[DEVICE].device_id}
+        assert transaction.add_alerts(receipt.alerts, device_ids) == []
+    keys = {alert.dedup_key for alert in receipt.alerts}
+    with house.store.transaction() as transaction:
+        waiting = transaction.unpublished([shard_of(DEVICE)], 0.0)
+        assert {alert.dedup_key for alert in waiting} == keys
+        assert {alert.dedup_key: alert for alert in waiting} == {alert.dedup_key: alert for alert in receipt.alerts}
+        transaction.mark_published(sorted(keys))
+    with house.store.transaction() as transaction:
+        assert transaction.unpublished([shard_of(DEVICE)], 0.0) == []
+
+
+def test_sequence_numbers_come_back_and_have_one_writer(house):
+    phone = house.enrol(DEVICE, OPEN)
+    ledger = SeqLedger(7, ((9, 12), (14, 2**53 - 1)))
+    with house.store.transaction() as transaction:
+        assert transaction.acknowledged([phone.device_id]) == {}
+        transaction.save_acknowledged([Acknowledged(phone.device_id, 0, ledger)], {})
+    with house.store.transaction() as transaction:
+        back = transaction.acknowledged([phone.device_id])[phone.device_id]
+    assert back == Acknowledged(phone.device_id, 1, ledger)
+    with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
+        transaction.save_acknowledged([replace(back, version=0)], {})
+
+
+def test_declared_losses_are_kept_once(house):
+    phone = house.enrol(DEVICE, OPEN)
+    for version in (0, 1):
+        with house.store.transaction() as transaction:
+            ledger = Acknowledged(phone.device_id, version, SeqLedger(9))
+            transaction.save_acknowledged([ledger], {phone.device_id: [(1, 4), (6, 7)]})
+    assert house.losses(phone.device_id) == [(1, 4), (6, 7)]
+
+
+def test_the_quarantine_keeps_bytes_as_they_came(house):
+    entries = [
+        QuarantineEntry(DEVICE, HOUR_AGO + 0.123456, "json", "unexpected end", 3, b"\x00\xff{"),
+        QuarantineEntry(None, HOUR_AGO, "utf8", "byte 0", 9, None),
+    ]
+    with house.store.transaction() as transaction:
+        transaction.quarantine(entries)
+    assert house.quarantined() == entries[::-1]
+
+
+def test_refusals_of_a_day_add_up(house):
+    for count in (2, 3):
+        with house.store.transaction() as transaction:
+            transaction.count_refusals({(DEVICE, Refusal.OFF_SHIFT): count, ("x", Refusal.UNKNOWN_DEVICE): 1}, HOUR_AGO)
+    assert house.refused() == {(DEVICE, "off_shift"): 5, ("x", "unknown_device"): 2}
+
+
+def test_a_track_is_unfinished_from_the_end_of_its_shift_until_it_is_closed(house):
+    phone = house.enrol(DEVICE, OPEN)
+    pipeline, _ = take_walk(house)
+    shards, key = [shard_of(DEVICE)], (phone.device_id, phone.shifts[0].id)
+    with house.store.transaction() as transaction:
+        assert transaction.unfinished(shards) == []
+    house.close_shift(DEVICE, HOUR_AGO + 3000)
+    with house.store.transaction() as transaction:
+        assert transaction.unfinished(shards) == [(DEVICE, key)]
+    pipeline.close_shifts(shards)
+    with house.store.transaction() as transaction:
+        assert transaction.unfinished(shards) == []
+
+
+def test_a_rollback_leaves_no_trace(house):
+    phone = house.enrol(DEVICE, OPEN)
+    with rolled_back(house) as transaction:
+        transaction.add_fixes(records(phone, some_fixes(5)))
+        transaction.save_acknowledged([Acknowledged(phone.device_id, 0, SeqLedger(3))], {phone.device_id: [(1, 2)]})
+        transaction.quarantine([QuarantineEntry(DEVICE, HOUR_AGO, "json", "", 1, b"{")])
+        transaction.count_refusals({(DEVICE, Refusal.OFF_SHIFT): 1}, HOUR_AGO)
+    with house.store.transaction() as transaction:
+        assert transaction.acknowledged([phone.device_id]) == {}
+    assert (stored(house, phone), house.quarantined(), house.refused(), house.losses(phone.device_id)) == (
+        [],
+        [],
+        {},
+        [],
+    )
+
+
+def test_after_a_rollback_the_same_fixes_are_stored(house):
+    phone = house.enrol(DEVICE, OPEN)
+    with rolled_back(house) as transaction:
+        transaction.add_fixes(records(phone, some_fixes(5)))
+    add(house, phone, some_fixes(5))
+    assert len(stored(house, phone)) == 5
+
+
+def test_an_enrolment_tells_consent_and_shifts(house):
+    shifts = ((HOUR_AGO - 7200.5, HOUR_AGO - 3600.25), (HOUR_AGO + 0.125, None))
+    house.enrol(DEVICE, *shifts)
+    house.enrol("phone-2", consented=False)
+    with house.store.transaction() as transaction:
+        found = transaction.enrolments([DEVICE, "phone-2", "stranger"])
+    assert found.keys() == {DEVICE, "phone-2"}
+    assert tuple((shift.opened_at, shift.closed_at) for shift in found[DEVICE].shifts) == shifts
+    assert (found[DEVICE].consented, found["phone-2"].consented) == (True, False)
+
+
+def test_the_counters_move_when_people_or_zones_change(house):
+    def revisions():
+        with house.store.transaction() as transaction:
+            return transaction.revisions()
+
+    before = revisions()
+    house.enrol(DEVICE, OPEN)
+    enrolled = revisions()
+    assert enrolled.get("people") != before.get("people")
+    house.put_zones(a_zone())
+    zoned = revisions()
+    assert (zoned.get("people"), zoned.get("zones")) != (enrolled.get("people"), enrolled.get("zones"))
+    assert revisions() == zoned
+    house.close_shift(DEVICE, HOUR_AGO + 1)
+    assert revisions().get("people") != zoned.get("people")
+
+
+def test_zones_come_back_to_the_bit(house):
+    zone = a_zone(at=(118.79000000000001, 32.040000000000006), standoff_m=200.1, valid_from=HOUR_AGO)
+    house.put_zones(zone)
+    with house.store.transaction() as transaction:
+        back = transaction.zones()
+    assert [(z.id, z.version, z.standoff_m, z.warning_m, z.valid_from, z.footprint.wkb) for z in back] == [
+        ("court", 1, 200.1, 100.0, HOUR_AGO, zone.footprint.wkb)
+    ]
