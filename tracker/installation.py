@@ -52,7 +52,8 @@ class Installation:
         shutil.rmtree(self._metrics_dir, ignore_errors=True)  # counters of processes that are gone
         self._metrics_dir.mkdir(parents=True)
         services = [service for service in (self._postgres, self._broker) if service is not None]
-        programs = [self._workers(), self._web(), *extra]
+        workers = [self._worker(number) for number in range(1, self._settings.workers + 1)]
+        programs = [*workers, self._web(), *extra]
         Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
 
     def announce(self) -> None:
@@ -72,11 +73,8 @@ class Installation:
         program.ready_timeout_s = READY_TIMEOUT_S
         return program
 
-    def _workers(self) -> Program:
-        count = self._settings.workers
-        return self.program(
-            "ingest", "ingest", "--workers", str(count), is_ready=lambda: self._ready_workers() >= count
-        )
+    def _worker(self, number: int) -> Program:
+        return self.program(f"ingest-{number}", "ingest", is_ready=lambda: self._ready_workers() >= number)
 
     def _web(self) -> Program:
         return self.program("web", "serve", "--port", str(self.http_port), is_ready=self._web_answers)

@@ -1,19 +1,22 @@
 """`keepclear up | ingest | serve | doctor | settings`: what runs."""
 
 import signal
-from threading import Event
+from pathlib import Path
+from threading import Event, Thread
 from typing import Annotated
 
 import typer
 
+from mqtt.broker_files import write_for_container
 from tracker.cli.context import own_settings, running_settings
+from tracker.private_dir import Account
 from tracker.settings import Settings
 from tracker.settings import rows as setting_rows
 
 
 def add_to(cli: typer.Typer) -> None:
     """Register the commands of this module."""
-    for command in (up, demo, ingest, serve, doctor, settings):
+    for command in (up, demo, ingest, serve, doctor, settings, broker_config):
         cli.command()(command)
     cli.command(hidden=True)(demo_traffic)
 
@@ -85,11 +88,23 @@ def settings() -> None:
         typer.echo(f"{row.variable}={row.value}\n    {row.description} Default: {row.default or 'none'}")
 
 
+def broker_config(
+    directory: Annotated[Path, typer.Argument(help="Where the broker keeps its data.", file_okay=False)],
+    owner: Annotated[int, typer.Option(help="User and group id of the broker's account.")] = 1883,
+    plugin: Annotated[Path, typer.Option(help="The dynamic security plugin, as the broker sees it.")] = Path(
+        "/usr/lib/mosquitto_dynamic_security.so"
+    ),
+) -> None:
+    """Write configuration and device list for a Mosquitto that somebody else starts (compose.yaml)."""
+    directory.mkdir(parents=True, exist_ok=True)
+    write_for_container(own_settings(), directory, Account("mosquitto", owner, owner), plugin)
+
+
 def stop_on_signal() -> Event:
-    """An event that SIGTERM and Ctrl-C set."""
+    """An event that SIGTERM and Ctrl-C set, from a thread of its own: the main one may hold the event's lock."""
     stopping = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, lambda *_: Thread(target=stopping.set).start())
     return stopping
 
 
