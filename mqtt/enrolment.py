@@ -37,7 +37,7 @@ class DeviceAccess:
 
     def __enter__(self) -> Self:
         client_id = f"{RESERVED_PREFIX}enrol-{secrets.token_hex(6)}"
-        client = client_for(self._endpoint, client_id, persistent=False)
+        client = client_for(self._endpoint, client_id, persistent=False, kind=Client)
         client.on_message = self._on_message
         client.on_connect = lambda client, *_: client.subscribe(ANSWERS, 1)
         client.on_subscribe = self._on_subscribe

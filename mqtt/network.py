@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -52,9 +52,12 @@ class Endpoint:
         )
 
 
-def client_for(endpoint: Endpoint, client_id: str, *, persistent: bool) -> Client:
+AnyClient = TypeVar("AnyClient", bound=Client)
+
+
+def client_for(endpoint: Endpoint, client_id: str, *, persistent: bool, kind: type[AnyClient]) -> AnyClient:
     """A paho client with the settings every client of the service shares."""
-    client = Client(
+    client = kind(
         CallbackAPIVersion.VERSION2, client_id, clean_session=not persistent, protocol=MQTTv311, manual_ack=persistent
     )
     client.max_inflight_messages_set(1000)
@@ -86,6 +89,7 @@ class Network:
         self._commands: deque[Callable[[], None]] = deque()
         self._links: list[Link] = []
         self._stopping = False
+        self._nudged = False
         self._wake_reader, self._wake_writer = self._wake_pair()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -105,6 +109,9 @@ class Network:
     def call(self, command: Callable[[], None]) -> None:
         """Run something in the loop's thread, soon."""
         self._commands.append(command)
+        if self._nudged:
+            return  # the loop has yet to look, and will find this, too
+        self._nudged = True
         with contextlib.suppress(BlockingIOError):
             self._wake_writer.send(b"!")
 
@@ -115,6 +122,11 @@ class Network:
     def remove(self, link: Link) -> None:
         """Disconnect a client; its session stays at the broker if it is a persistent one."""
         self.call(lambda: self._remove(link))
+
+    def write_later(self, link: Link) -> None:
+        """In the loop's thread: write what is left as soon as the socket has room."""
+        if link.client.socket() is not None and link.client.want_write():
+            self._want_write(link.client.socket(), link, wanted=True)
 
     def _wake_pair(self) -> tuple[socket.socket, socket.socket]:
         reader, writer = socket.socketpair()
@@ -175,11 +187,13 @@ class Network:
         if link is None:
             with contextlib.suppress(BlockingIOError):
                 self._wake_reader.recv(4096)
+            self._nudged = False
             return
         if events & selectors.EVENT_READ:
             self._read(link)
         if events & selectors.EVENT_WRITE and link.client.socket() is not None:
             link.client.loop_write()
+            self._want_write(link.client.socket(), link, wanted=link.client.want_write())
 
     def _read(self, link: Link) -> None:
         result = link.client.loop_read()
@@ -195,6 +209,7 @@ class Network:
         for link in list(self._links):
             if link.client.socket() is not None:
                 link.client.loop_misc()
+                self.write_later(link)
             elif now >= link.retry_at and not self._connect(link):
                 return  # a broker that can't be reached costs one time-out a turn, not one a session
 

@@ -16,7 +16,7 @@ class Publisher:
     def __init__(self, network: Network, endpoint: Endpoint, name: str) -> None:
         self._network = network
         self._on_published: dict[int, Published] = {}
-        client = client_for(endpoint, name, persistent=False)
+        client = client_for(endpoint, name, persistent=False, kind=Client)
         client.max_queued_messages_set(0)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect

@@ -8,16 +8,17 @@ from threading import Condition
 from typing import Any
 
 import structlog
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 
 from mqtt.network import Endpoint, Link, Network, client_for
+from mqtt.wire import Publish, ReceivingClient
 
 log = structlog.get_logger()
 QOS = 1
 SUBACK_REFUSED = 0x80
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Delivery:
     """One message as the broker handed it over, with what is needed to acknowledge it later."""
 
@@ -41,16 +42,20 @@ class Inbox:
     def __init__(self) -> None:
         self._queue: deque[Delivery] = deque()
         self._filled = Condition()
+        self._enough = 1
 
-    def put(self, delivery: Delivery) -> None:
-        """Called by the network thread for every message."""
+    def put(self, deliveries: Sequence[Delivery]) -> None:
+        """Called by the network thread; wakes the worker only when it waits for a first message or has enough."""
         with self._filled:
-            self._queue.append(delivery)
-            self._filled.notify()
+            before = len(self._queue)
+            self._queue.extend(deliveries)
+            if before == 0 or before < self._enough <= len(self._queue):
+                self._filled.notify()
 
     def collect(self, max_messages: int, max_wait_s: float, idle_s: float) -> list[Delivery]:
         """The next micro-batch: waits `idle_s` for a first message, then `max_wait_s` for company."""
         with self._filled:
+            self._enough = max_messages
             self._filled.wait_for(lambda: self._queue, timeout=idle_s)
             if not self._queue:
                 return []
@@ -74,11 +79,11 @@ class Session:
         self._topics = topics
         self._inbox = inbox
         self.ready = False
-        client = client_for(endpoint, name, persistent=True)
+        self.client = client = client_for(endpoint, name, persistent=True, kind=ReceivingClient)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
+        client.on_messages = self._on_messages
         self.link = Link(client, endpoint)
 
     def _on_connect(self, client: Client, _userdata: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -98,11 +103,10 @@ class Session:
     def _on_disconnect(self, *_: Any) -> None:
         self.link.connected = self.ready = False
 
-    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+    def _on_messages(self, messages: Sequence[Publish]) -> None:
+        now, epoch = time.time(), self.link.epoch
         self._inbox.put(
-            Delivery(
-                self, self.link.epoch, message.mid, message.topic, bytes(message.payload), message.retain, time.time()
-            )
+            [Delivery(self, epoch, mid, topic, payload, retain, now) for mid, topic, payload, retain in messages]
         )
 
 
@@ -143,8 +147,11 @@ class Subscriber:
         """Messages received and not yet taken, for the metrics."""
         return Counter({"inbox": len(self.inbox)})
 
-    @staticmethod
-    def _acknowledge(deliveries: Sequence[Delivery]) -> None:
+    def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
+        mids: dict[Session, list[int]] = {}
         for delivery in deliveries:
             if delivery.live:
-                delivery.session.link.client.ack(delivery.mid, QOS)
+                mids.setdefault(delivery.session, []).append(delivery.mid)
+        for session, confirmed in mids.items():
+            session.client.confirm(confirmed)
+            self._network.write_later(session.link)
