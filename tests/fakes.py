@@ -16,7 +16,6 @@ from tracker.ports import (
     LiveState,
     QuarantineEntry,
     StaleTrackError,
-    StoreRefusedError,
     StoreUnavailableError,
     Track,
     TrackKey,

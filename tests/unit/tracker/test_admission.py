@@ -8,7 +8,9 @@ MORNING = Shift(1, NINE, NINE + 3600)
 AFTERNOON = Shift(2, NINE + 7200)
 
 
-def enrolled(*, consented: bool = True, revoked: bool = False, shifts: tuple[Shift, ...] = (MORNING, AFTERNOON)) -> Enrolment:
+def enrolled(
+    *, consented: bool = True, revoked: bool = False, shifts: tuple[Shift, ...] = (MORNING, AFTERNOON)
+) -> Enrolment:
     return Enrolment(7, "phone-1", 3, consented=consented, revoked=revoked, shifts=shifts)
 
 
@@ -40,8 +42,10 @@ def test_a_revoked_device_is_refused() -> None:
     assert admit(a_fix(), enrolled(revoked=True), Limits()) is Refusal.REVOKED
 
 
-@pytest.mark.parametrize(("lag_s", "admitted"), [(-60, True), (-61, False), (7 * 86_400, True), (7 * 86_400 + 1, False)])
-def test_the_clock_may_be_a_minute_ahead_and_a_backlog_a_week_old(lag_s: float, admitted: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(
+    ("lag_s", "admitted"), [(-60, True), (-61, False), (7 * 86_400, True), (7 * 86_400 + 1, False)]
+)
+def test_the_clock_may_be_a_minute_ahead_and_a_backlog_a_week_old(lag_s: float, admitted: bool) -> None:
     outcome = admit(a_fix(lag_s=lag_s), enrolled(), Limits(ahead_s=60, late_s=7 * 86_400))
     assert (outcome == MORNING) is admitted
 
