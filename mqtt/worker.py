@@ -32,7 +32,7 @@ SWEEP_EVERY_S = 1.0
 IDLE_S = 0.05
 ORPHANED_AFTER_S = 5.0
 """An alert that waits in the outbox for so long has lost its publisher."""
-SETTLED_S = 10.0
+SETTLED_S = 1.0
 """Who has served for so long starts again at once when the database is lost."""
 RESTART_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
@@ -191,11 +191,12 @@ class Worker:
             log.error("sweep_failed", why=reason(error))  # noqa: TRY400  a traceback may quote a position
 
     def _sweep(self, workplace: Workplace) -> None:
-        """Close ended shifts, note what was published and publish what others left in the outbox."""
+        """Close ended shifts, make room for tomorrow, note what was published and publish what others left."""
         held = workplace.leases.held
         self._teller.tell(workplace.pipeline.close_shifts(held).alerts)
         published = self._teller.taken()
         with workplace.store.transaction() as transaction:
+            transaction.prepare(time.time())
             if published:
                 transaction.mark_published(published)
             orphans = transaction.unpublished(held, ORPHANED_AFTER_S)

@@ -77,6 +77,9 @@ class FakeTransaction:
             stored.setdefault(record.fix.key, record.fix)
         return known
 
+    def prepare(self, now: float) -> None:
+        """Memory has room."""
+
     def save_tracks(self, tracks: Sequence[tuple[Track, LiveState]]) -> None:
         for track, state in tracks:
             key = (track.device_id, track.shift.id)

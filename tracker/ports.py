@@ -112,6 +112,9 @@ class Transaction(Protocol):
     def add_fixes(self, records: Sequence[FixRecord]) -> set[tuple[int, FixKey]]:
         """Store fixes; returns (device id, key) of those marked `behind` that were there already."""
 
+    def prepare(self, now: float) -> None:
+        """Make room for the fixes of today and the next days, so that no batch has to wait for it."""
+
     def save_tracks(self, tracks: Sequence[tuple[Track, LiveState]]) -> None:
         """Write tracks, each with its version raised by one.
 

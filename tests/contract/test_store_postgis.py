@@ -74,6 +74,13 @@ def test_the_last_microsecond_of_a_day_belongs_to_that_day(postgis):
     assert [count(postgis, name) for name in partitions(postgis)] == [1, 1]
 
 
+def test_the_partitions_of_the_next_days_are_made_ahead(postgis):
+    noon = 1_767_268_800.0  # 2026-01-01 12:00 UTC
+    with postgis.store.transaction() as transaction:
+        transaction.prepare(noon)
+    assert partitions(postgis) == ["fix_20260101", "fix_20260102", "fix_20260103", "fix_20260104"]
+
+
 def test_connections_that_make_the_same_partitions_at_once_all_succeed(postgis):
     """Overlapping sets of days in different batches: no duplicate table, no deadlock."""
     phone = postgis.enrol(DEVICE, (HOUR_AGO - 60 * DAY_S, None))

@@ -14,6 +14,7 @@ from tracker.store.connection import Row, rows
 PARTITION_LOCK = 0x6B63_0020  # one for all days: two workers that make two days each can't wait for one another
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 COPY_TRAILER = struct.pack(">h", -1)
+DAYS_AHEAD = 3
 POSTGRES_EPOCH_US = 946_684_800_000_000
 EWKB_POINT = 0x20000001
 FIELDS = (  # name, type, struct code, size; NaN and -1 stand for unknown on the way
@@ -105,6 +106,10 @@ class Fixes:
         """The stored fixes of one track from a moment on, in canonical order."""
         found = rows(self._connection, READ, *key, since)
         return [stored_fix(device, row) for row in found]
+
+    def prepare(self, now: float) -> None:
+        """Make the partitions of today and the days to come before the first fix needs them."""
+        self.ensure_days(day_of(now) + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
 
     def forget_days(self) -> None:
         """The transaction was rolled back, and the partitions it made with it."""

@@ -47,6 +47,9 @@ class PostgresTransaction:
     def add_fixes(self, records: Sequence[FixRecord]) -> set[tuple[int, FixKey]]:
         return self._fixes.add(records)
 
+    def prepare(self, now: float) -> None:
+        self._fixes.prepare(now)
+
     def save_tracks(self, changed: Sequence[tuple[Track, LiveState]]) -> None:
         tracks.write_tracks(self._connection, changed)
 
