@@ -51,7 +51,9 @@ class Chaos:
         kill(service)
         pause(self.chance.uniform(*OUTAGE_S))
         revive(service)
-        wait_until(lambda: all(phone.outbox.oldest() > held[phone.device] for phone in trial.phones), kind)
+        wait_until(
+            lambda: trial.watch() or all(phone.outbox.oldest() > held[phone.device] for phone in trial.phones), kind
+        )
         self.recovered_s[kind].append(time.monotonic() - struck_at)
 
     def strike_all(self, times: int) -> None:
@@ -118,8 +120,8 @@ def a_trial(fixes: int, *, workers: int = 1, seed: int = 1) -> Iterator[Trial]:
 
 def settled(trial: Trial) -> None:
     """Wait until no phone holds anything and every alert has left the outbox."""
-    wait_until(lambda: trial.unacknowledged() == 0, "acknowledgement of all fixes")
-    wait_until(lambda: trial.alerts().unpublished == 0, "publication of all alerts")
+    wait_until(lambda: trial.watch() or trial.unacknowledged() == 0, "acknowledgement of all fixes")
+    wait_until(lambda: trial.watch() or trial.alerts().unpublished == 0, "publication of all alerts")
 
 
 def table(chaos: Chaos) -> str:

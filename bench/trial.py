@@ -33,7 +33,7 @@ from tracker.settings import load
 from tracker.settle import refold
 from tracker.store.connection import connect, engine
 from tracker.store.embedded import EmbeddedPostgres
-from tracker.store.leases import READY_CLASS, holders
+from tracker.store.leases import READY_CLASS, SHARD_CLASS, holders
 from tracker.store.migrate import upgrade
 from tracker.store.people import People
 from tracker.store.zones import put_zones
@@ -48,6 +48,7 @@ IMPATIENT = Patience(stall_s=2.0, stall_cap_s=8.0, after_reconnect_s=0.3, connec
 FOUND = "SELECT content FROM incursion i JOIN device d ON d.id = i.device_id WHERE d.name = %s AND NOT retracted"
 
 
+SHARDS_HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s GROUP BY pid"
 TOLD_TO_VISITORS = "SELECT dedup_key FROM alert WHERE audience = 'visitor' AND kind <> 'approach'"
 ALERTS = """
 WITH confirmed AS (
@@ -98,7 +99,8 @@ class Trial:
         credentials = [DeviceCredential(device, PASSWORD) for device in self.tracks]
         self.postgres = EmbeddedPostgres(var_dir)
         self.broker = EmbeddedBroker(self.settings, credentials)
-        self.workers = [self._worker(number) for number in range(workers)]
+        self.workers: list[Program] = []
+        self._hired = workers
         self.heard: Counter[str] = Counter()
         self._plain = plain
         self._running = ExitStack()
@@ -107,9 +109,8 @@ class Trial:
         for service in (self.postgres, self.broker):
             self._running.enter_context(service)
         self._enrol()
-        for worker in self.workers:
-            worker.start()
-            self._running.callback(worker.stop)
+        for _ in range(self._hired):
+            self.hire()
         connection = Connection(port=self.broker.port)
         self.phones = [
             Phone(
@@ -143,9 +144,34 @@ class Trial:
             fix = self._waiting.popleft()
             self._phone[fix.device].report(fix)
 
+    def fed(self) -> dict[str, list[Fix]]:
+        """The fixes that phones were given so far, by device."""
+        waiting = {(fix.device, fix.key) for fix in self._waiting}
+        return {
+            device: [fix for fix in fixes if (device, fix.key) not in waiting] for device, fixes in self.tracks.items()
+        }
+
     def unacknowledged(self) -> int:
         """Fixes that phones still hold."""
         return sum(phone.waiting() for phone in self.phones)
+
+    def watch(self) -> None:
+        """Start workers again that have ended by themselves, as the supervisor would."""
+        for worker in self.workers:
+            if not worker.alive():
+                revive(worker)
+
+    def hire(self) -> Program:
+        """One worker more."""
+        self.workers.append(self._worker(len(self.workers)))
+        self.workers[-1].start()
+        self._running.callback(self.workers[-1].stop)
+        return self.workers[-1]
+
+    def shards(self) -> list[int]:
+        """How many shards each worker holds, the fewest first."""
+        with connect(self.postgres.url, "trial", fenced=False) as connection:
+            return sorted(row[0] for row in connection.execute(SHARDS_HELD, (SHARD_CLASS,)).fetchall())
 
     def ready(self) -> bool:
         """Whether every worker has its sessions; False while the database is away."""
@@ -158,8 +184,7 @@ class Trial:
         query = "SELECT d.name, extract(epoch FROM fix_at)::float8 FROM fix f JOIN device d ON d.id = f.device_id"
         with connect(self.postgres.url, "trial", fenced=False) as connection:
             rows = connection.execute(query).fetchall()
-        waiting = {(fix.device, fix.fix_at) for fix in self._waiting}
-        sent = {(fix.device, fix.fix_at) for fixes in self.tracks.values() for fix in fixes} - waiting
+        sent = {(fix.device, fix.fix_at) for fixes in self.fed().values() for fix in fixes}
         return Stored(len(rows), len(sent - set(rows)), len(rows) - len(set(rows)))
 
     def wrong_incursions(self) -> list[str]:
@@ -168,7 +193,7 @@ class Trial:
         with connect(self.postgres.url, "trial", fenced=False) as connection:
             return [
                 device
-                for device, fixes in self.tracks.items()
+                for device, fixes in self.fed().items()
                 if in_order(Incursion.from_json(row[0]) for row in connection.execute(FOUND, (device,)).fetchall())
                 != in_order(refold(begin(self.begun_at), sorted(fixes, key=lambda fix: fix.key), history.at).incursions)
             ]
@@ -227,5 +252,5 @@ def kill(service: Service) -> None:
 
 def revive(service: Service) -> None:
     """Start it again as the supervisor would, without waiting until it serves."""
-    service.stop()
+    service.kill()
     service.start()

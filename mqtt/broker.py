@@ -22,7 +22,6 @@ from tracker.settings import Settings, secret
 
 SYSTEM_USER = "mosquitto"
 PLUGIN = "mosquitto_dynamic_security.so"
-CONNECT_S = 1.0
 OPEN_FILES = 65_536  # one a phone
 SEARCH_PATH = os.pathsep.join(("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin", "/usr/local/bin"))
 INSTALL = "On Debian: apt-get install mosquitto. On macOS: brew install mosquitto."
@@ -144,16 +143,17 @@ class EmbeddedBroker(Service):
 
 
 def running_url(var_dir: Path, settings: Settings, *, admin: bool = False) -> str | None:
-    """URL of the private broker that another process runs on `var_dir`; None when none answers."""
-    host = reachable_host(settings.mqtt_bind)
+    """URL of the private broker that another process runs on `var_dir`; None when none does.
+
+    While it is restarted it does not answer: whoever needs it keeps trying.
+    """
     if not is_held(var_dir / "mosquitto.lock"):
         return None
     try:
         port = int((var_dir / "mosquitto.port").read_text())
-        with socket.create_connection((host, port), CONNECT_S):
-            return _url(var_dir, ADMIN if admin else WORKER, host, port)
     except (OSError, ValueError):
         return None
+    return _url(var_dir, ADMIN if admin else WORKER, reachable_host(settings.mqtt_bind), port)
 
 
 def free_port(host: str, wanted: int) -> int:
