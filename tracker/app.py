@@ -202,7 +202,9 @@ def web(settings: Settings) -> FastAPI:
     )
     endpoint = broker(settings)
     app.include_router(operations.router(readiness(settings, database, endpoint)))
-    app.include_router(phone_routes.router(DeviceSecrets(database), HttpDoor(settings), read))
+    door = HttpDoor(settings)
+    app.state.close = door.close
+    app.include_router(phone_routes.router(DeviceSecrets(database), door, read))
     app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port))
     return app
 
@@ -234,10 +236,12 @@ def run_web(settings: Settings, port: int) -> None:
     """Serve until SIGTERM or Ctrl-C."""
     upgrade(engine(database_url(settings)))
     cert, key = settings.http_tls_cert, settings.http_tls_key
+    app = web(settings)
     uvicorn.run(
-        web(settings), host=settings.http_host, port=port, log_config=None, access_log=False,
+        app, host=settings.http_host, port=port, log_config=None, access_log=False,
         ssl_certfile=cert, ssl_keyfile=key, timeout_graceful_shutdown=STOP_S, ws="websockets-sansio",
     )  # fmt: skip
+    app.state.close()
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:
