@@ -106,8 +106,11 @@ class ZoneIndex:
 
     def signed_m(self, zone_id: str, lon: float, lat: float) -> float:
         """Signed metres to the edge of the newest version of a zone, however far; KeyError if there is none."""
-        row = np.array([self._by_id[zone_id]])
-        return self._rows_signed_m(row, np.array([lon]), np.array([lat])).item()
+        row = self._by_id[zone_id]
+        metres = self._known().near_m(row, lon, lat, ecef_point(lon, lat))
+        if metres < inf:
+            return metres - self.zones[row].standoff_m
+        return self._rows_signed_m(np.array([row]), np.array([lon]), np.array([lat])).item()
 
     def measure_many(self, lons: Floats, lats: Floats, rows: Ints) -> Floats:
         """Signed metres from fix i to zone `rows[i]` of `zones`, however far; shape (n,)."""

@@ -6,7 +6,7 @@ from struct import Struct
 
 import numpy as np
 
-from geofences.crossing import Piece, closest_m, straight_m
+from geofences.crossing import Piece, closest_m, plane_segment_m, straight_m
 from geofences.edges import Bounds, Edges, edges_of
 from geofences.geodesy import (
     LOCAL_M,
@@ -150,13 +150,25 @@ class Shapes:
 
     def closest_m(self, row: int, piece: Piece) -> float:
         """Metres between a piece of a way and one footprint; infinity when out of reach."""
-        x, y, z, cutoff2 = self.ball[row].tolist()
+        x, y, z, cutoff2 = _BALL.unpack_from(
+            self.ball,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
+            row * _BALL.size,
+        )
         if straight_m(piece, x, y, z) ** 2 > cutoff2:
             return inf
-        lon, lat = self.bounds.lons[row], self.bounds.lats[row]
-        if self.frame["how"][row] == WIDE:
-            lon, lat = piece.middle()
-        return closest_m(piece, self.edges(row), float(lon), float(lat))
+        ex, ey, nx, ny, nz, how, first, count = _FRAME.unpack_from(
+            self.frame,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
+            row * _FRAME.size,
+        )
+        if how == WIDE or count > EDGES_BY_HAND:
+            lon, lat = piece.middle() if how == WIDE else (float(self.bounds.lons[row]), float(self.bounds.lats[row]))
+            return closest_m(piece, self.edges(row), lon, lat)
+        ends = []
+        for at in (piece.start, piece.end):
+            dx, dy, dz = at[0] - x, at[1] - y, at[2] - z
+            ends.append((ex * dx + ey * dy, nx * dx + ny * dy + nz * dz))
+        edges = self.flat[first : first + count].tolist() if how == OUTLINE else [[0.0, 0.0, 0.0, 0.0]]
+        return plane_segment_m(ends[0], ends[1], edges)
 
     def exact_m(self, lons: Floats, lats: Floats, zone: Ints) -> Floats:
         """Metres from fix i to the footprint of `zone[i]`, however far it is."""

@@ -9,6 +9,8 @@ from geographiclib.geodesic import Geodesic
 WGS84 = Geodesic.WGS84
 _FINE = Geodesic.DISTANCE
 
+WIDEST_M = 6_000_000.0
+
 
 def metres(lon1, lat1, lon2, lat2):
     return WGS84.Inverse(lat1, lon1, lat2, lon2, _FINE)["s12"]
@@ -56,6 +58,9 @@ def footprint_m(lon, lat, shape):
 
 def inside(lon, lat, shape):
     """Even-odd rule on the azimuthal equidistant plane about the place, edges cut fine."""
+    corner = shapely.get_coordinates(shape)[0]
+    if WGS84.Inverse(lat, lon, corner[1], corner[0])["s12"] > WIDEST_M:
+        return False  # seen from the other side of the earth every azimuth is as good
     odd = False
     for start, end in edges(shape):
         line = WGS84.InverseLine(start[1], start[0], end[1], end[0])

@@ -282,3 +282,18 @@ def test_cell_of_a_place_is_h3s():
 def test_index_can_be_sent_to_another_process():
     index = pickle.loads(pickle.dumps(ZoneIndex.build([a_zone()])))  # noqa: S301
     assert [near.zone.id for near in index.near(*HERE)] == ["z"]
+
+
+@pytest.mark.parametrize("shape", ["point", "outline", "hole"])
+@pytest.mark.parametrize("lat", [0.0, 31.8, 64.0])
+def test_a_way_is_as_near_as_the_nearest_of_its_places(shape, lat):
+    ring = star(119.974, lat, [90.0, 60.0, 80.0, 70.0, 100.0])
+    holes = [star(119.974, lat, [20.0] * 4)] if shape == "hole" else []
+    zone = a_zone(shapely.Point(119.974, lat) if shape == "point" else shapely.Polygon(ring, holes))
+    index = ZoneIndex.build([zone])
+    for turn in range(0, 360, 30):
+        start, end = destination(119.974, lat, turn, 450.0), destination(119.974, lat, turn + 140.0, 400.0)
+        line = WGS84.InverseLine(start[1], start[0], end[1], end[0])
+        places = [line.Position(line.s13 * step / 500) for step in range(501)]
+        least = min(index.signed_m("z", place["lon2"], place["lat2"]) for place in places)
+        assert index.crossed(*start, *end)[0].signed_m == pytest.approx(least, abs=0.02)
