@@ -48,7 +48,7 @@ class SeqLedger:
 
     def dump(self) -> dict[str, Any]:
         """JSON form: `{"upto": 7, "beyond": [[9, 12]]}`."""
-        return {"upto": self.upto, "beyond": [list(ends) for ends in self.beyond]}
+        return {"upto": self.upto, "beyond": self.beyond}
 
     @classmethod
     def load(cls, dumped: dict[str, Any]) -> "SeqLedger":

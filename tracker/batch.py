@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tracker.admission import Refusal
 from tracker.alert import Alert, alerts_for
@@ -85,10 +85,11 @@ class Batch:
     upto: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
 
-    def detected(self, device: str, track: Track, outcome: Outcome) -> None:
+    def detected(self, device: str, track: Track, outcome: Outcome, *, newest: Fix | None, finished: bool) -> None:
         """Note a track after its fold, what became of its incursions and what follows from that."""
         key = (track.device_id, track.shift.id)
-        self.tracks[key] = replace(track, fold=outcome.state, stored=apply(track.stored, outcome.changes))
+        stored = apply(track.stored, outcome.changes) if outcome.changes else track.stored
+        self.tracks[key] = Track(track.device_id, track.shift, track.version, newest, outcome.state, stored, finished)
         self.touched.append(key)
         for change in outcome.changes:
             self.changes.append((key, change))

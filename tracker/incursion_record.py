@@ -1,6 +1,6 @@
 """The record of an incursion: what detection found, as it is stored, shown and told."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
@@ -105,7 +105,7 @@ class Incursion:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; floats stay exact through orjson."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:

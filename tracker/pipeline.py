@@ -89,8 +89,9 @@ class Pipeline:
                     continue
                 assert enrolment is not None  # noqa: S101  nobody else is admitted
                 key = (enrolment.device_id, shift.id)
-                if (key, fix.key) not in seen:
-                    seen.add((key, fix.key))
+                once = (key, fix.key)
+                if once not in seen:
+                    seen.add(once)
                     batch.admitted.setdefault(key, Admitted(enrolment, shift)).fixes.append(fix)
                 else:
                     batch.duplicates += 1
@@ -99,11 +100,13 @@ class Pipeline:
     def _quarantine(batch: Batch) -> None:
         """Stage 2: what could not be read is kept with its reason; its bytes only if a shift was open."""
         for arrival in batch.arrivals:
+            if not arrival.defects:
+                continue
             enrolment = batch.enrolments.get(arrival.device)
             payload = arrival.payload if enrolment and enrolment.trackable_at(arrival.received_at) else None
-            if arrival.defects and enrolment is None:
+            if enrolment is None:
                 batch.refused[arrival.device, Refusal.UNKNOWN_DEVICE] += 1
-            elif arrival.defects:
+            else:
                 batch.quarantined += [
                     QuarantineEntry(
                         arrival.device, arrival.received_at, defect.reason, defect.detail, len(arrival.payload), payload
@@ -116,16 +119,19 @@ class Pipeline:
         missing = [(a.enrolment, a.shift) for key, a in batch.admitted.items() if key not in self._tracks]
         found = transaction.tracks(missing) if missing else {}
         for key, admitted in batch.admitted.items():
+            shift = admitted.shift
             track = self._tracks.get(key) or found.get(key)
-            new = Track(key[0], admitted.shift, 0, None, begin(admitted.shift.opened_at, admitted.enrolment.platform))
-            batch.tracks[key] = replace(track, shift=admitted.shift) if track else new
+            if track is None:
+                track = Track(key[0], shift, 0, None, begin(shift.opened_at, admitted.enrolment.platform))
+            batch.tracks[key] = track if track.shift is shift else replace(track, shift=shift)
 
     @staticmethod
     def _store_fixes(transaction: Transaction, batch: Batch) -> None:
         """Stage 4: write the fixes; what was stored before is not folded again."""
         records: list[FixRecord] = []
         for key, admitted in batch.admitted.items():
-            admitted.fixes.sort(key=lambda fix: fix.key)
+            if len(admitted.fixes) > 1:
+                admitted.fixes.sort(key=lambda fix: fix.key)
             newest = batch.tracks[key].newest
             records += [
                 FixRecord(*key, cell_of(fix.lon, fix.lat), fix, newest is not None and fix.key <= newest.key)
@@ -134,7 +140,8 @@ class Pipeline:
         known = transaction.add_fixes(records) if records else set()
         batch.duplicates += len(known)
         for key, admitted in batch.admitted.items():
-            admitted.fresh = [fix for fix in admitted.fixes if (key[0], fix.key) not in known]
+            fresh = [fix for fix in admitted.fixes if (key[0], fix.key) not in known] if known else admitted.fixes
+            admitted.fresh = fresh
 
     @staticmethod
     def _detect(transaction: Transaction, batch: Batch) -> None:
@@ -146,9 +153,9 @@ class Pipeline:
             read = reader(transaction, device, key)
             outcome = take(track.fold, admitted.fresh, read, track.stored_since, batch.zones.at)
             newest = admitted.fresh[-1]
-            if track.newest is None or newest.key > track.newest.key:
-                track = replace(track, newest=newest)
-            batch.detected(device, track, outcome)
+            if track.newest is not None and track.newest.key > newest.key:
+                newest = track.newest
+            batch.detected(device, track, outcome, newest=newest, finished=track.finished)
 
     @staticmethod
     def _finish(batch: Batch) -> None:
@@ -157,7 +164,7 @@ class Pipeline:
             track, shift = batch.tracks[key], admitted.shift
             if shift.closed_at is not None:
                 outcome = close(track.fold, shift.closed_at, track.stored_since, batch.zones.at)
-                batch.detected(admitted.enrolment.device, replace(track, finished=True), outcome)
+                batch.detected(admitted.enrolment.device, track, outcome, newest=track.newest, finished=True)
 
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
         """Stage 6: which sequence numbers become durable with this commit."""
@@ -170,8 +177,9 @@ class Pipeline:
             ledger = before.ledger
             for seq, oldest_held in numbers:
                 ledger, lost = ledger.take(seq, oldest_held)
-                losses.setdefault(device_id, []).extend(lost)
-            batch.ledgers[device_id] = replace(before, ledger=ledger)
+                if lost:
+                    losses.setdefault(device_id, []).extend(lost)
+            batch.ledgers[device_id] = Acknowledged(device_id, before.version, ledger)
         if batch.ledgers:
             transaction.save_acknowledged(list(batch.ledgers.values()), losses)
         for device, enrolment in batch.enrolments.items():
@@ -196,11 +204,11 @@ class Pipeline:
         """After the commit: what was written is what is remembered, one version on."""
         for key in batch.touched:
             track = batch.tracks[key]
-            self._tracks[key] = replace(track, version=track.version + 1)
+            self._tracks[key] = track.written()
             if track.finished:  # its shift is over; what still arrives is rare and read again
                 del self._tracks[key]
         for device_id, after in batch.ledgers.items():
-            self._ledgers[device_id] = replace(after, version=after.version + 1)
+            self._ledgers[device_id] = Acknowledged(device_id, after.version + 1, after.ledger)
         return receipt
 
     def _fresh(self, work: Callable[[], Receipt]) -> Receipt:

@@ -53,6 +53,12 @@ class Track:
     stored: tuple[Stored, ...] = ()
     finished: bool = False
 
+    def written(self) -> "Track":
+        """The same once it is committed, one version on."""
+        return Track(
+            self.device_id, self.shift, self.version + 1, self.newest, self.fold, self.stored, finished=self.finished
+        )
+
     def stored_since(self, since: float) -> list[Stored]:
         """The incursions found so far that began at or after a moment, retracted ones too."""
         return [stored for stored in self.stored if stored.incursion.began_at >= since]

@@ -19,6 +19,7 @@ ReadStored = Callable[[float], Sequence["Stored"]]
 
 NewId = Callable[[], str]
 
+FIELDS = tuple(field.name for field in fields(Incursion))
 LATE_FIX = "late_fix"
 BACK_INSIDE = "back_inside"
 
@@ -193,6 +194,8 @@ def _sorted(incursions: Iterable[Incursion]) -> tuple[Incursion, ...]:
 
 def _match(stored: Sequence[Stored], folded: Sequence[Incursion]) -> dict[int, Stored]:
     """Pair incursions of one zone whose times overlap, one to one, the likeliest pair first."""
+    if len(stored) == len(folded) == 1 and stored[0].incursion.key == folded[0].key:
+        return {0: stored[0]}  # nearly always: one stay grows
     pairs = [
         (_likeness(was, found), -index, was.id, was)
         for was in stored
@@ -226,12 +229,11 @@ def _overlap_s(one: Incursion, other: Incursion) -> float:
 def _compare(was: Stored | None, found: Incursion, late: bool, new_id: NewId) -> Change:
     if was is None:
         return Change(Action.NEW, None, Stored(new_id(), 1, retracted=False, incursion=found))
-    names = (field.name for field in fields(Incursion))
-    changed = tuple(name for name in names if getattr(was.incursion, name) != getattr(found, name))
+    changed = tuple(name for name in FIELDS if getattr(was.incursion, name) != getattr(found, name))
     if not changed and not was.retracted:
         return Change(Action.KEPT, was, was)
     if not was.retracted and not _contradicts(was.incursion, found):
-        return Change(Action.GROWN, was, replace(was, incursion=found), changed)
+        return Change(Action.GROWN, was, Stored(was.id, was.revision, was.retracted, found), changed)
     after = Stored(was.id, was.revision + 1, retracted=False, incursion=found)
     why = LATE_FIX if late else BACK_INSIDE
     return Change(Action.REVISED, was, after, ("retracted", *changed) if was.retracted else changed, why)

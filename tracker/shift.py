@@ -29,7 +29,10 @@ class Enrolment:
 
     def shift_at(self, at: float) -> Shift | None:
         """The shift that covers the moment, if any."""
-        return next((shift for shift in reversed(self.shifts) if shift.covers(at)), None)
+        for shift in reversed(self.shifts):
+            if shift.covers(at):
+                return shift
+        return None
 
     def shift(self, shift_id: int) -> Shift | None:
         """One of its shifts, if it may still receive fixes."""

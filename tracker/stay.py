@@ -143,14 +143,21 @@ def _grow(record: Incursion, now: _Moment) -> Incursion:
 def _see(record: Incursion, now: _Moment) -> Incursion:
     closer = now.signed_m < record.closest_m
     risen = record.confirmed_at is None and now.p_before <= CLEAR_P < now.p
-    return replace(
-        record,
-        first_possible_at=now.here.at if risen else record.first_possible_at,
-        last_fix_at=now.here.at,
-        p_inside=max(record.p_inside, now.p),
-        closest_m=now.signed_m if closer else record.closest_m,
-        closest_accuracy_m=now.here.accuracy_m if closer else record.closest_accuracy_m,
-        fixes=record.fixes + 1,
+    return Incursion(  # by hand: `replace` costs three times as much, and this runs for every fix near a zone
+        record.zone,
+        record.zone_version,
+        record.kind,
+        record.began_at,
+        now.here.at if risen else record.first_possible_at,
+        now.here.at,
+        max(record.p_inside, now.p),
+        now.signed_m if closer else record.closest_m,
+        now.here.accuracy_m if closer else record.closest_accuracy_m,
+        record.fixes + 1,
+        record.confirmed_at,
+        record.dwell_at,
+        record.exit_at,
+        record.ended,
     )
 
 
