@@ -45,13 +45,14 @@ def test_every_malformed_payload_is_quarantined_with_its_reason_and_the_worker_l
     running.enrol("phone-1")
     phone = running.talker("phone-1")
     payloads = [payload_of(case) for case in cases("malformed/json_cases.jsonl")]
+    payloads += [case["text"].encode() for case in cases("malformed/geojson_cases.jsonl")]  # no phone speaks GeoJSON
     for payload in payloads:
         phone.publish(base_topic("phone-1"), payload)
     phone.report(Fix("phone-1", time.time(), 118.7, 32.0, 0.0))
     running.wait_stored("phone-1", 1)
     expected = [(bad.reason, payload) for payload in payloads for bad in parse(payload, "phone-1", time.time()).bad]
     assert running.rows("SELECT reason, payload FROM quarantine ORDER BY id") == expected
-    assert len(expected) > 100
+    assert len(expected) > 200
 
 
 def test_owntracks_samples_are_taken_on_the_plain_topic(running):
