@@ -15,6 +15,8 @@ import structlog
 from paho.mqtt.client import MQTT_ERR_SUCCESS, Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tracker.isolation import reason
+
 log = structlog.get_logger()
 KEEPALIVE_S = 10
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -174,6 +176,12 @@ class Network:
             self._selector.modify(sock, events, link)
 
     def _run(self) -> None:
+        try:
+            self._loop()
+        except Exception as error:  # noqa: BLE001  whoever asks `dead` starts again from scratch
+            log.error("network_thread_died", why=reason(error))  # noqa: TRY400  a traceback may quote a position
+
+    def _loop(self) -> None:
         misc_at = 0.0
         while not self._stopping:
             for key, events in self._selector.select(timeout=0.2):

@@ -105,6 +105,24 @@ def test_connections_that_make_the_same_partitions_at_once_all_succeed(postgis):
     assert (count(postgis, "fix"), len(partitions(postgis))) == (rounds * 6, rounds * 2)
 
 
+def test_a_new_day_waits_for_no_reader(postgis):
+    """A long export must not stop the fixes of the next day."""
+    phone = postgis.enrol(DEVICE, (HOUR_AGO - 3 * DAY_S, None))
+    add(postgis.store, a_record(phone, HOUR_AGO - DAY_S))
+    with postgis.admin.transaction():
+        assert count(postgis, "fix") == 1
+        postgis.store.connection.execute("SET lock_timeout = '1s'")
+        add(postgis.store, a_record(phone, HOUR_AGO))
+    assert (count(postgis, "fix"), len(partitions(postgis))) == (2, 2)
+
+
+def test_a_partition_refuses_the_same_fix_twice_as_the_whole_table_does(postgis):
+    phone = postgis.enrol(DEVICE, (HOUR_AGO - DAY_S, None))
+    for _ in range(2):
+        add(postgis.store, a_record(phone, HOUR_AGO))
+    assert count(postgis, "fix") == 1
+
+
 def test_shifts_of_one_visitor_do_not_overlap(postgis):
     phone = postgis.enrol(DEVICE, (HOUR_AGO, HOUR_AGO + 600))
     people = People(postgis.admin)

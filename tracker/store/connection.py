@@ -18,7 +18,6 @@ Row = tuple[Any, ...]
 FENCE = {
     "idle_session_timeout": "5s",
     "idle_in_transaction_session_timeout": "5s",
-    "synchronous_commit": "on",
     "statement_timeout": "60s",
 }
 
@@ -41,7 +40,8 @@ def connect(url: str, name: str, *, fenced: bool) -> "Connection[Row]":
     Raises:
         StoreUnavailableError: the database can't be reached.
     """
-    options = "-c timezone=UTC " + (" ".join(f"-c {key}={value}" for key, value in FENCE.items()) if fenced else "")
+    fence = [f"-c {key}={value}" for key, value in FENCE.items()] if fenced else []
+    options = " ".join(["-c timezone=UTC", "-c synchronous_commit=on", *fence])
     try:
         return psycopg.connect(
             conninfo(url),

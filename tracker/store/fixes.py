@@ -12,6 +12,8 @@ from tracker.ports import FixRecord, TrackKey
 from tracker.store.connection import Row, rows
 
 PARTITION_LOCK = 0x6B63_0020  # one for all days: two workers that make two days each can't wait for one another
+# Read from the table: to_regclass may answer from a cache that has not heard of another's commit.
+IS_PARTITION = "SELECT 1 FROM pg_class WHERE relname = %s AND relispartition"
 COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 COPY_TRAILER = struct.pack(">h", -1)
 DAYS_AHEAD = 3
@@ -140,9 +142,13 @@ def day_of(at: float) -> date:
 def make_partition(connection: "Connection[Row]", day: date) -> None:
     """Create one day's partition unless it exists; two workers may try at once."""
     name, end = f"fix_{day:%Y%m%d}", day + timedelta(days=1)
-    if rows(connection, "SELECT to_regclass(%s)", name)[0][0]:
+    if rows(connection, IS_PARTITION, name):
         return
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (PARTITION_LOCK,))
+    if rows(connection, IS_PARTITION, name):
+        return
+    # Attached, not created in place: that would wait for every reader of the table, and make all others wait.
+    connection.execute(f"CREATE TABLE {name} (LIKE fix INCLUDING ALL)")
     connection.execute(
-        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF fix FOR VALUES FROM ('{day} 00:00+00') TO ('{end} 00:00+00')"
+        f"ALTER TABLE fix ATTACH PARTITION {name} FOR VALUES FROM ('{day} 00:00+00') TO ('{end} 00:00+00')"
     )
