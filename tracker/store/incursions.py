@@ -18,7 +18,7 @@ ORDER BY i.device_id, i.shift_id, i.first_possible_at, i.id"""
 COLUMNS = (
     "id uuid, device_id int, shift_id bigint, zone_id text, zone_version int, kind text, certainty text, "
     "first_possible_at float8, confirmed_at float8, exit_at float8, p_inside float8, closest_m float8, content jsonb, "
-    "revision int, retracted boolean, why text"
+    "revision int, retracted boolean, why text, begins boolean, ends jsonb"
 )
 WRITE = f"""
 WITH v AS (SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v({COLUMNS})), written AS (
@@ -31,9 +31,10 @@ WITH v AS (SELECT * FROM jsonb_to_recordset(%s::jsonb) AS v({COLUMNS})), written
     confirmed_at = excluded.confirmed_at, exit_at = excluded.exit_at, p_inside = excluded.p_inside,
     closest_m = excluded.closest_m, content = excluded.content, revision = excluded.revision,
     retracted = excluded.retracted, why = excluded.why, changed_at = now()
-  RETURNING i.id, i.revision, i.content, i.retracted, i.why)
+  RETURNING i.id)
 INSERT INTO incursion_revision (incursion_id, revision, content, retracted, why)
-SELECT id, revision, content, retracted, why FROM written
+SELECT id, revision, content, retracted, why FROM v WHERE begins
+UNION ALL SELECT id, revision - 1, ends, false, NULL FROM v WHERE ends IS NOT NULL
 ON CONFLICT (incursion_id, revision) DO UPDATE SET content = excluded.content"""  # noqa: S608  constants only
 
 
@@ -51,14 +52,19 @@ def stored_incursions(
 
 
 def write_incursions(connection: "Connection[Row]", changes: Iterable[tuple[TrackKey, Change]]) -> None:
-    """Write the changes of tracks; a growth is written over, a revision is kept beside the old one."""
+    """Write the changes of tracks; a growth is written over, a revision is kept beside the old one.
+
+    The newest revision grows in `incursion` alone; `incursion_revision` has it as it began, and as it ended once
+    another follows.
+    """
     values = [incursion_row(key, change) for key, change in changes]
     connection.execute(WRITE, (orjson.dumps(values).decode(),))
 
 
 def incursion_row(key: TrackKey, change: Change) -> dict[str, Any]:
     """A change as one JSON object of WRITE."""
-    after, incursion = change.after, change.after.incursion
+    after, incursion, before = change.after, change.after.incursion, change.before
+    begins = before is None or before.revision != after.revision
     device_id, shift_id = key
     return {
         "id": after.id, "device_id": device_id, "shift_id": shift_id, "zone_id": incursion.zone,
@@ -66,4 +72,5 @@ def incursion_row(key: TrackKey, change: Change) -> dict[str, Any]:
         "first_possible_at": incursion.first_possible_at, "confirmed_at": incursion.confirmed_at,
         "exit_at": incursion.exit_at, "p_inside": incursion.p_inside, "closest_m": incursion.closest_m,
         "content": incursion.to_json(), "revision": after.revision, "retracted": after.retracted, "why": change.why,
+        "begins": begins, "ends": before.incursion.to_json() if before and begins else None,
     }  # fmt: skip

@@ -182,7 +182,7 @@ class IncursionRow(Base):
 
 
 class IncursionRevision(Base):
-    """Every revision of an incursion: nothing that somebody has seen is deleted."""
+    """Every revision of an incursion, as it ended (the newest as it began): nothing that was seen is deleted."""
 
     __tablename__ = "incursion_revision"
     incursion_id: Mapped[UUID] = mapped_column(ForeignKey("incursion.id"), primary_key=True)
