@@ -1,5 +1,9 @@
 """What a worker counts (Prometheus). No label ever names a person or a place."""
 
+import os
+from pathlib import Path
+
+import psutil
 from prometheus_client import Counter, Gauge, Histogram
 
 from tracker.batch import Receipt
@@ -17,6 +21,14 @@ BATCH_MESSAGES = Histogram("keepclear_batch_messages", "Messages in a batch.", b
 BATCH_SECONDS = Histogram(
     "keepclear_batch_seconds", "Seconds from taking a batch to its commit.", buckets=(0.002, 0.005, 0.01, 0.05, 0.2, 1)
 )
+
+
+def forget_the_dead() -> None:
+    """Drop the gauges of processes that were killed: they could not do it themselves."""
+    directory = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for path in Path(directory).glob("gauge_live*_*.db") if directory else ():
+        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
 
 
 def count(receipt: Receipt) -> None:

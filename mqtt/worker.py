@@ -124,6 +124,7 @@ class Worker:
                     announced = True
                 self._take(workplace, self._patience.due(now) + self._subscriber.inbox.collect(*self._wait()))
                 self._acknowledge_phones()
+            self._note_published(workplace)
         finally:
             self._subscriber.close(list(self._subscriber.sessions))
             self._subscriber.inbox.forget()
@@ -201,3 +202,9 @@ class Worker:
                 transaction.mark_published(published)
             orphans = transaction.unpublished(held, ORPHANED_AFTER_S)
         self._teller.tell(orphans)
+
+    def _note_published(self, workplace: Workplace) -> None:
+        """On leaving: who takes over must not tell again what the broker has."""
+        if published := self._teller.taken():
+            with workplace.store.transaction() as transaction:
+                transaction.mark_published(published)

@@ -27,11 +27,11 @@ class Pipeline:
     def __init__(self, store: Store, limits: Limits) -> None:
         self._store = store
         self._limits = limits
+        self._knowledge = Knowledge()
         self.forget()
 
     def forget(self) -> None:
-        """Drop everything remembered: the database knows better."""
-        self._knowledge = Knowledge()
+        """Drop tracks and ledgers: the database knows better. What `Knowledge` holds is checked in every batch."""
         self._tracks: dict[TrackKey, Track] = {}
         self._ledgers: dict[int, Acknowledged] = {}
 

@@ -180,3 +180,14 @@ def test_the_live_state_names_the_zone_and_the_distance() -> None:
     state = store.tables.states[KEY]
     assert (state.state, state.zone) == ("approach", "court")
     assert state.signed_m == pytest.approx(60, abs=0.01)
+
+
+def test_a_conflict_with_another_writer_does_not_cost_the_zone_index() -> None:
+    store = a_store()
+    by_mqtt, by_http = a_pipeline(store), a_pipeline(store)
+    walk = a_walk(WALK_IN_AND_OUT)
+    by_mqtt.process(arrivals(walk[:6]))
+    known = by_mqtt._knowledge._zones
+    by_http.process(arrivals(walk[6:12]))
+    by_mqtt.process(arrivals(walk[12:]))
+    assert by_mqtt._knowledge._zones is known
