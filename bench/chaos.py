@@ -46,14 +46,12 @@ class Chaos:
         """Kill, let phones go on sending into the outage, start again and wait until all is acknowledged."""
         trial = self.trial
         service = {"broker": trial.broker, "database": trial.postgres}.get(kind) or self.chance.choice(trial.workers)
-        held = {phone.device: phone.outbox.newest() for phone in trial.phones}
         struck_at = time.monotonic()
         kill(service)
         pause(self.chance.uniform(*OUTAGE_S))
         revive(service)
-        wait_until(
-            lambda: trial.watch() or all(phone.outbox.oldest() > held[phone.device] for phone in trial.phones), kind
-        )
+        reported = {phone.device: phone.outbox.newest() for phone in trial.phones}
+        wait_until(lambda: trial.watch() or recovered(trial, reported), kind)
         self.recovered_s[kind].append(time.monotonic() - struck_at)
 
     def strike_all(self, times: int) -> None:
@@ -63,6 +61,12 @@ class Chaos:
         for kind in kinds:
             pause(self.chance.choice((0.0, self.chance.uniform(*QUIET_S))))
             self.strike(kind)
+
+
+def recovered(trial: Trial, reported: dict[str, int]) -> bool:
+    """Whether all that phones had reported is acknowledged, and something newer, too (while there is any)."""
+    beyond = [phone.outbox.oldest() - 1 - reported[phone.device] for phone in trial.phones]
+    return min(beyond) >= 0 and (max(beyond) > 0 if trial.left else trial.ready())
 
 
 def pause(seconds: float) -> None:
@@ -120,6 +124,7 @@ def a_trial(fixes: int, *, workers: int = 1, seed: int = 1) -> Iterator[Trial]:
 
 def settled(trial: Trial) -> None:
     """Wait until no phone holds anything and every alert has left the outbox."""
+    wait_until(lambda: trial.watch() or trial.ready(), "all services")
     wait_until(lambda: trial.watch() or trial.unacknowledged() == 0, "acknowledgement of all fixes")
     wait_until(lambda: trial.watch() or trial.alerts().unpublished == 0, "publication of all alerts")
 
