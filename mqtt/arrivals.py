@@ -27,7 +27,8 @@ def read(device: str, payload: bytes, received_at: float, *, retained: bool = Fa
         device,
         received_at,
         parsed.fixes,
-        [Defect(bad.reason, bad.detail) for bad in parsed.bad],
+        [Defect(bad.reason, bad.detail, bad.fix_at) for bad in parsed.bad],
         [(part.seq, part.oldest_held) for part in no_fixes if part.seq is not None],
         payload,
+        mixed=len(parsed.fixes) + len(no_fixes) > 1,
     )

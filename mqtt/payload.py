@@ -61,13 +61,17 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class BadPayload:
-    """What goes to the quarantine, without a position. `seq` is taken once the quarantine is durable."""
+    """What goes to the quarantine, without a position. `seq` is taken once the quarantine is durable.
+
+    `fix_at` is its `tst` where that is a number, however wrong: it decides whether the payload may be kept.
+    """
 
     reason: Fault
     detail: str
     index: int = 0
     seq: int | None = None
     oldest_held: int | None = None
+    fix_at: float | None = None
 
 
 class Parsed(NamedTuple):
@@ -142,7 +146,12 @@ def _read(message: Any, envelope: Envelope, index: int) -> Fix | Ignored | BadPa
     else:
         reason = "ping" if kind == "location" else kind if kind in IGNORED_TYPES else "unknown_type"
         return Ignored(reason, index, seq, oldest_held)
-    return BadPayload(*fault, index, seq, oldest_held)
+    return BadPayload(*fault, index, seq, oldest_held, _time(message))
+
+
+def _time(message: Message) -> float | None:
+    fix_at = message.get("tst")
+    return float(fix_at) if type(fix_at) is int or type(fix_at) is float else None
 
 
 def _sequence(message: Message, notes: list[str]) -> tuple[int | None, int | None]:

@@ -160,6 +160,7 @@ class HttpDoor:
             store = self._opened()
             try:
                 receipt = self._commit(arrivals)
+                metrics.count(receipt)
                 if receipt.alerts:
                     self._teller.tell(receipt.alerts)
                     with store.transaction() as transaction:

@@ -17,10 +17,14 @@ from tracker.zone_history import ZoneHistory
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """Part of a message that could not be read, and why; `detail` holds no position."""
+    """Part of a message that could not be read, and why; `detail` holds no position.
+
+    `fix_at` is the time it claims, if that much could be read.
+    """
 
     reason: str
     detail: str
+    fix_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class Arrival:
     handled: Sequence[tuple[int, int | None]] = ()
     payload: bytes = field(default=b"", repr=False)
     refusal: Refusal | None = None
+    mixed: bool = False
+    """Several parts in one payload: its bytes are never kept, for another part may be refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,10 @@ def alone(pipeline: Pipeline, arrival: Arrival, index: int, error: Exception) ->
 def unstorable(arrival: Arrival) -> Arrival:
     """The same message as one defect: kept for somebody to look at, its numbers acknowledged."""
     numbers = [(fix.seq, fix.oldest_held) for fix in arrival.fixes if fix.seq is not None]
-    defects = [Defect(NOT_STORABLE, "the database refuses it")]
-    return Arrival(arrival.device, arrival.received_at, (), defects, [*arrival.handled, *numbers], arrival.payload)
+    measured_at = min((fix.fix_at for fix in arrival.fixes), default=None)
+    defects = [Defect(NOT_STORABLE, "the database refuses it", measured_at)]
+    handled = [*arrival.handled, *numbers]
+    return Arrival(arrival.device, arrival.received_at, (), defects, handled, arrival.payload, mixed=arrival.mixed)
 
 
 def reason(error: Exception) -> str:

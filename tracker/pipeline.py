@@ -11,12 +11,13 @@ from geofences.index import cell_of
 from tracker.acknowledgement import SeqLedger, is_backlog
 from tracker.admission import Limits, Refusal, admit
 from tracker.alert import Alert
-from tracker.batch import Admitted, Arrival, Batch, Receipt, sequence_numbers
+from tracker.batch import Admitted, Arrival, Batch, Defect, Receipt, sequence_numbers
 from tracker.fix import Fix, FixKey
 from tracker.incursion import begin
 from tracker.knowledge import Knowledge
 from tracker.ports import Acknowledged, FixRecord, QuarantineEntry, StaleTrackError, Store, Track, TrackKey, Transaction
 from tracker.settle import close, take
+from tracker.shift import Enrolment
 
 STALE_ATTEMPTS = 5
 
@@ -100,19 +101,11 @@ class Pipeline:
     def _quarantine(batch: Batch) -> None:
         """Stage 2: what could not be read is kept with its reason; its bytes only if a shift was open."""
         for arrival in batch.arrivals:
-            if not arrival.defects:
-                continue
             enrolment = batch.enrolments.get(arrival.device)
-            payload = arrival.payload if enrolment and enrolment.trackable_at(arrival.received_at) else None
-            if enrolment is None:
+            if enrolment is not None:
+                batch.quarantined += [quarantined(arrival, defect, enrolment) for defect in arrival.defects]
+            elif arrival.defects:
                 batch.refused[arrival.device, Refusal.UNKNOWN_DEVICE] += 1
-            else:
-                batch.quarantined += [
-                    QuarantineEntry(
-                        arrival.device, arrival.received_at, defect.reason, defect.detail, len(arrival.payload), payload
-                    )
-                    for defect in arrival.defects
-                ]
 
     def _read_tracks(self, transaction: Transaction, batch: Batch) -> None:
         """Stage 3: the tracks of this batch, from memory or from the store."""
@@ -219,6 +212,16 @@ class Pipeline:
             except StaleTrackError:
                 self.forget()
         return work()
+
+
+def quarantined(arrival: Arrival, defect: Defect, enrolment: Enrolment) -> QuarantineEntry:
+    """A defect for the quarantine: with the payload if it came, and as far as it says was measured, within a shift."""
+    moments = (arrival.received_at, arrival.received_at if defect.fix_at is None else defect.fix_at)
+    keep = not arrival.mixed and all(enrolment.trackable_at(at) for at in moments)
+    return QuarantineEntry(
+        arrival.device, arrival.received_at, defect.reason, defect.detail, len(arrival.payload),
+        arrival.payload if keep else None,
+    )  # fmt: skip
 
 
 def reader(transaction: Transaction, device: str, key: TrackKey) -> Callable[[float], list[Fix]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
 PREFIX = "KEEPCLEAR_"
+MQTT_SCHEMES = ("mqtt://", "mqtts://")
 
 
 def _setting(default: Any, description: str, *, section: str | None = None, **limits: Any) -> Any:
@@ -141,6 +142,7 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     except ValidationError as error:
         raise _settings_error(error) from None
     _check_pairs(settings)
+    _check_urls(settings)
     return settings
 
 
@@ -149,7 +151,16 @@ def _settings_error(error: ValidationError) -> SettingsError:
     name = PREFIX + str(first["loc"][0]).upper()
     if first["type"] == "extra_forbidden":
         return SettingsError(f"There is no setting {name}.", "Correct its name: `keepclear settings` lists them all.")
-    return SettingsError(f"{name} is wrong: {first['msg']}.", "`keepclear settings` says what it may be.")
+    return SettingsError(f"{name} is wrong: {first['msg']}.", "keepclear.env.example says what it may be.")
+
+
+def _check_urls(settings: Settings) -> None:
+    wanted = {"database_url": ("postgresql://",), "mqtt_url": MQTT_SCHEMES, "mqtt_admin_url": MQTT_SCHEMES}
+    for name, schemes in wanted.items():
+        url = getattr(settings, name)
+        if url is not None and not url.replace("postgresql+psycopg://", "postgresql://").startswith(schemes):
+            message = f"{PREFIX}{name.upper()} does not begin with {' or '.join(schemes)}."
+            raise SettingsError(message, "keepclear.env.example shows the form.")
 
 
 def _check_pairs(settings: Settings) -> None:

@@ -1,8 +1,10 @@
 """The command line: thin commands over `tracker.app`; every error says what was wrong and what to do."""
 
 import sys
+from typing import NoReturn
 
 import typer
+from sqlalchemy.exc import ArgumentError
 
 from tracker.cli import people, places, recordings, services
 from tracker.errors import KeepClearError
@@ -25,10 +27,16 @@ def main() -> None:
     try:
         cli()
     except KeepClearError as error:
-        print(f"keepclear: {error.what}\n  {error.do}", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        fail(error.what, error.do)
     except StoreUnavailableError as error:
-        print(f"keepclear: The database can't be reached: {error}\n  Look with `keepclear doctor`.", file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+        fail(f"The database can't be reached: {error}", "Look with `keepclear doctor`.")
+    except (OSError, ArgumentError) as error:
+        fail(str(error), "Look at the paths and addresses given; `keepclear doctor` may tell more.")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def fail(what: str, do: str) -> NoReturn:
+    """Say what was wrong and what to do."""
+    typer.echo(f"keepclear: {what}\n  {do}", err=True)
+    sys.exit(1)

@@ -1,20 +1,23 @@
 """`keepclear zones | datum`: where visitors must not be."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import orjson
 import typer
+from psycopg import Connection
 from tqdm import tqdm
 
 from geofences.check import PointCheck, check_points, convert_csv
 from geofences.reading import Problem, Report, SourceError
 from geofences.sources import read_zones
-from geofences.zone import ZoneError
+from geofences.zone import Zone, ZoneError
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
-from tracker.store.zones import put_zones, zone_versions
+from tracker.store.connection import Row
+from tracker.store.zones import displaced, put_zones, zone_versions
 
 zones = typer.Typer(help="Exclusion zones.", no_args_is_help=True)
 
@@ -33,8 +36,8 @@ def add_to(cli: typer.Typer) -> None:
 
 @zones.command("check")
 def check(
-    zones_file: Annotated[Path, typer.Option("--zones", help="GeoJSON in WGS-84.", exists=True)],
-    points: Annotated[Path, typer.Option(help="CSV with columns lon and lat (WGS-84).", exists=True)],
+    zones_file: Annotated[Path, typer.Option("--zones", help="GeoJSON in WGS-84.", exists=True, dir_okay=False)],
+    points: Annotated[Path, typer.Option(help="CSV with columns lon and lat (WGS-84).", exists=True, dir_okay=False)],
     standoff_m: Annotated[
         float | None, typer.Option(help="Metres instead of each zone's own (200 where it gives none).", min=0.0)
     ] = None,
@@ -53,15 +56,18 @@ def import_zones(
     source: Annotated[Path, typer.Argument(help="GeoJSON or CSV.", exists=True, dir_okay=False)],
     datum: Annotated[str | None, typer.Option(help=f"Datum of the file's coordinates: {DATUMS}.")] = None,
     category: Annotated[str, typer.Option(help="Category of rows that name none.")] = "other",
+    prefix: Annotated[str, typer.Option(help="Put before every id, where two sources number alike.")] = "",
 ) -> None:
     """Add zones, or new versions of zones that changed. Good rows are taken even if others are refused."""
     settings = running_settings()
     report = read_report(source, datum, settings.standoff_m, settings.warning_m, category)
     for problem in (*report.notes, *report.problems):
         warn(problem)
+    found = [replace(zone, id=prefix + zone.id) for zone in report.zones]
     with database(settings) as connection:
-        written = put_zones(connection, tqdm(report.zones, unit=" zones", disable=None), "cli")
-    typer.echo(f"{written} written, {len(report.zones) - written} unchanged, {len(report.problems)} refused")
+        refuse_displaced(connection, found)
+        written = put_zones(connection, tqdm(found, unit=" zones", disable=None), "cli")
+    typer.echo(f"{written} written, {len(found) - written} unchanged, {len(report.problems)} refused")
     if report.problems:
         raise typer.Exit(1)
 
@@ -83,6 +89,20 @@ def datum(
         convert_csv(sys.stdin.buffer, sys.stdout, source, target)
     except ValueError as error:
         raise PlaceError("The points can't be converted.", str(error)) from error
+
+
+def refuse_displaced(connection: "Connection[Row]", zones: list[Zone]) -> None:
+    """Stop before one source's numbers replace another's zones.
+
+    Raises:
+        PlaceError: a zone in force has the same id and lies elsewhere.
+    """
+    for zone, other, metres in displaced(connection, zones):
+        known = f"{other.name or 'an unnamed zone'}, {metres / 1000:.0f} km away"
+        raise PlaceError(
+            f"Zone {zone.id} is in force already as {known}: nothing was imported.",
+            "If the two files merely number alike, give this one a --prefix.",
+        )
 
 
 def read_report(source: Path, datum: str | None, standoff_m: float, warning_m: float, category: str) -> Report:

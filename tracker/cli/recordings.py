@@ -28,7 +28,9 @@ def add_to(cli: typer.Typer) -> None:
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="GPX, CSV, JSONL or WKT-point JSON recordings.", exists=True)],
+    files: Annotated[
+        list[Path], typer.Argument(help="GPX, CSV, JSONL or WKT-point JSON recordings.", exists=True, dir_okay=False)
+    ],
     speed: Annotated[float, typer.Option(help="Times as fast as life; inf: as fast as acknowledged.")] = 1.0,
     start: Annotated[str | None, typer.Option(help="`now`: move the recording in time to end by now.")] = None,
     device: Annotated[str | None, typer.Option(help="Device id to play a single track as.")] = None,
@@ -37,6 +39,8 @@ def replay(
     spacing_s: Annotated[float | None, typer.Option(help="Seconds between points that have no time.")] = None,
 ) -> None:
     """Play recordings through MQTT as real phones would, with progress."""
+    if not speed > 0:
+        raise typer.BadParameter("--speed is above 0; inf plays as fast as acknowledged")
     settings = running_settings()
     if settings.mqtt_url is None:
         raise SettingsError("No MQTT broker is running.", "Run `keepclear up` in another terminal first.")
@@ -54,6 +58,7 @@ def replay(
         advice = "Enrol it with `keepclear devices add`, and give --device and --password."
         raise PlaybackError(f"{error}.", advice) from error
     typer.echo(f"{outcome.reported} fixes sent, {outcome.unacknowledged} not acknowledged, {outcome.resent} sent again")
+    typer.echo("What the service refused (off shift, too late) is counted by `keepclear quarantine`.")
     if outcome.unacknowledged:
         raise typer.Exit(1)
 

@@ -111,7 +111,11 @@ class People:
 
     def revoke_device(self, name: str) -> None:
         """The device is refused from now on."""
-        if not rows(self._connection, "UPDATE device SET revoked_at = now() WHERE name = %s RETURNING id", name):
+        if not rows(
+            self._connection,
+            "UPDATE device SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s RETURNING id",
+            name,
+        ):
             raise NotFoundError(f"There is no device {name}.", "`keepclear visitors list` shows the devices.")
 
     def open_shift(self, visitor_id: int, at: float | None = None) -> int:
@@ -153,7 +157,7 @@ class People:
         )
         if not closed:
             raise NotFoundError(
-                f"an open shift of visitor {visitor_id}", f"open one: keepclear shift open {visitor_id}"
+                f"Visitor {visitor_id} has no open shift.", f"Open one: keepclear shift open {visitor_id}"
             )
         return int(closed[0][0])
 

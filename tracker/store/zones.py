@@ -5,9 +5,12 @@ from collections.abc import Iterable
 import shapely
 from psycopg import Connection
 
+from geofences.geodesy import geod
 from geofences.zone import Zone
 from tracker.store.connection import Row, rows
 
+SAME_PLACE_M = 2_000.0
+"""An edit or a mended datum moves a zone by less."""
 VERSIONS = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
        extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum
@@ -46,6 +49,20 @@ def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by:
         cursor.execute(RETIRE, (ids,))
         cursor.executemany(ADD, [new_version(zone, versions.get(zone.id, 0) + 1, recorded_by) for zone in changed])
     return len(changed)
+
+
+def displaced(connection: "Connection[Row]", zones: Iterable[Zone]) -> list[tuple[Zone, Zone, float]]:
+    """(zone, the one in force of the same id, metres between them) where they are too far apart to be one place."""
+    in_force = {zone.id: zone for zone in zone_versions(connection)}
+    pairs = [(zone, in_force[zone.id]) for zone in zones if zone.id in in_force]
+    apart = [(zone, other, metres_apart(zone, other)) for zone, other in pairs]
+    return [(zone, other, metres) for zone, other, metres in apart if metres > SAME_PLACE_M]
+
+
+def metres_apart(one: Zone, other: Zone) -> float:
+    """Geodesic metres between the middles of two footprints."""
+    first, second = one.footprint.centroid, other.footprint.centroid
+    return float(geod().inv(first.x, first.y, second.x, second.y)[2])
 
 
 def new_version(zone: Zone, version: int, recorded_by: str) -> tuple[object, ...]:

@@ -235,7 +235,7 @@ def test_lo_without_seq_means_nothing():
 
 
 def test_a_bad_payload_keeps_its_seq_so_that_the_phone_need_not_send_it_for_ever():
-    assert read(location(tst=0, seq=7, lo=5)).bad == [BadPayload(Fault.CLOCK, "tst is before 2015", 0, 7, 5)]
+    assert read(location(tst=0, seq=7, lo=5)).bad == [BadPayload(Fault.CLOCK, "tst is before 2015", 0, 7, 5, 0.0)]
 
 
 def test_of_a_key_given_twice_the_last_counts():

@@ -141,6 +141,14 @@ def test_an_unreadable_payload_is_kept_only_within_a_shift(received_s: float, ke
     assert [(entry.reason, entry.payload) for entry in store.tables.quarantined] == [("json", kept)]
 
 
+@pytest.mark.parametrize(("fix_s", "mixed", "kept"), [(30, False, True), (90, False, False), (30, True, False)])
+def test_a_payload_that_may_hold_a_position_off_shift_is_not_kept(fix_s: float, mixed: bool, kept: bool) -> None:
+    store = a_store(Shift(1, NINE, NINE + 60))
+    broken = Arrival("phone-1", NINE + 40, defects=[Defect("position", "", NINE + fix_s)], payload=b"[]", mixed=mixed)
+    a_pipeline(store).process([broken])
+    assert [entry.payload is not None for entry in store.tables.quarantined] == [kept]
+
+
 def test_an_unknown_device_leaves_only_a_count() -> None:
     store = a_store()
     fix = replace(a_fix(), device="stranger")

@@ -35,8 +35,8 @@ function Details({ device }: { device: Device }) {
         <StateIcon state={device.state} freshness={fresh} />
         <div class="row-main">
           <h2>{device.visitor}</h2>
-          <p class={`row-text is-${device.state}`}>
-            <span class="row-state">{t(device.state)}</span>
+          <p class="row-text">
+            <span key={device.state} class={`row-state is-${device.state}`}>{t(device.state)}</span>
             {fresh !== "fresh" && <span class={`age is-${fresh}`}> · {t(fresh)}</span>}
           </p>
         </div>

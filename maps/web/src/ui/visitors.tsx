@@ -104,8 +104,8 @@ function VisitorRow({ device }: { device: Device }) {
       <StateIcon state={device.state} freshness={fresh} />
       <div class="row-main">
         <p class="row-title">{device.visitor}</p>
-        <p class={`row-text is-${device.state}`}>
-          <span class="row-state">{device.state === "clear" && fresh !== "fresh" ? t(fresh) : t(device.state)}</span>
+        <p class="row-text">
+          <span key={device.state} class={`row-state is-${device.state}`}>{device.state === "clear" && fresh !== "fresh" ? t(fresh) : t(device.state)}</span>
           {device.zone !== null && device.state !== "clear" && <span> · {zoneNameOf(device.zone)}</span>}
         </p>
       </div>
