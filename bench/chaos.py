@@ -51,7 +51,7 @@ class Chaos:
         pause(self.chance.uniform(*OUTAGE_S))
         revive(service)
         reported = {phone.device: phone.outbox.newest() for phone in trial.phones}
-        wait_until(lambda: trial.watch() or recovered(trial, reported), kind)
+        wait_until(lambda: recovered(trial, reported), kind, trial)
         self.recovered_s[kind].append(time.monotonic() - struck_at)
 
     def strike_all(self, times: int) -> None:
@@ -74,8 +74,8 @@ def pause(seconds: float) -> None:
     Event().wait(seconds)
 
 
-def wait_until(done: Callable[[], bool], what: str) -> None:
-    """Poll until it is so.
+def wait_until(done: Callable[[], bool], what: str, trial: Trial | None = None) -> None:
+    """Poll until it is so; workers of `trial` that end by themselves are started again meanwhile.
 
     Raises:
         NotRecoveredError: it did not come true in time.
@@ -84,6 +84,8 @@ def wait_until(done: Callable[[], bool], what: str) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise NotRecoveredError(f"{what}: not within {PATIENCE_S:g} s")
+        if trial:
+            trial.watch()
         pause(LOOK_EVERY_S)
 
 
@@ -124,9 +126,9 @@ def a_trial(fixes: int, *, workers: int = 1, seed: int = 1) -> Iterator[Trial]:
 
 def settled(trial: Trial) -> None:
     """Wait until no phone holds anything and every alert has left the outbox."""
-    wait_until(lambda: trial.watch() or trial.ready(), "all services")
-    wait_until(lambda: trial.watch() or trial.unacknowledged() == 0, "acknowledgement of all fixes")
-    wait_until(lambda: trial.watch() or trial.alerts().unpublished == 0, "publication of all alerts")
+    wait_until(trial.ready, "all services", trial)
+    wait_until(lambda: trial.unacknowledged() == 0, "acknowledgement of all fixes", trial)
+    wait_until(lambda: trial.alerts().unpublished == 0, "publication of all alerts", trial)
 
 
 def table(chaos: Chaos) -> str:

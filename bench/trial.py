@@ -201,9 +201,10 @@ class Trial:
     def alerts(self) -> Alerts:
         """How the alerts stand in the outbox and at the phones."""
         with connect(self.postgres.url, "trial", fenced=False) as connection:
-            counts = connection.execute(ALERTS).fetchall()[0]
+            raised, unpublished, confirmed, untold = connection.execute(ALERTS).fetchall()[0]
             keys = {row[0] for row in connection.execute(TOLD_TO_VISITORS).fetchall()}
-        return Alerts(*counts, len(keys), len(keys - self.heard.keys()), sum(self.heard.values()) - len(self.heard))
+        repeated = sum(self.heard.values()) - len(self.heard)
+        return Alerts(raised, unpublished, confirmed, untold, len(keys), len(keys - self.heard.keys()), repeated)
 
     def _hear(self, part: str, payload: bytes) -> None:
         message = orjson.loads(payload)
