@@ -4,15 +4,19 @@ All share the machine with broker, database and publisher; sessions, payloads an
 """
 
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import Synchronized
+
+from paho.mqtt.client import Client
 
 from bench.result import Line, Note, Result
 from bench.site import PASSWORD, Site, a_site, say
 from bench.traffic import Movement, Phones, saturating
 from geofences.index import cell_of
-from mqtt.network import Endpoint, Network
+from mqtt.network import Endpoint, Link, Network, client_for
 from mqtt.subscriber import Subscriber
 from mqtt.topics import SHARDS, subscription
 from mqtt.worker import Pace
@@ -20,7 +24,7 @@ from tracker.fix import Fix
 from tracker.ports import FixRecord
 from tracker.store.postgres import PostgresStore
 
-PHONES = 2_000
+PHONES = 5_000
 WINDOW = 16_000
 SETTLE_S = 6.0
 RECEIVE_S = 12.0
@@ -33,11 +37,12 @@ def results(seconds: float) -> Iterator[Line]:
     """The rate, and its share of the slower of the two floors."""
     with a_site() as site:
         copied = copy_only(site)
-        received = receive_only(site)
+        by_wire, by_paho = receive_only(site, receive), receive_only(site, receive_by_paho)
         rate = committed(site, seconds)
     yield Result(f"ingest, QoS 1 -> committed, one worker, {seconds:.0f} s", 5_000, rate, "fixes/s")
-    yield Result("share of the slower of receiving and COPY alone", 60, 100 * rate / min(received, copied), "%")
-    yield Note("receiving and acknowledging alone, the same sessions", f"{received:,.0f} /s")
+    yield Result("share of the slower of paho's receiving and COPY alone", 60, 100 * rate / min(by_paho, copied), "%")
+    yield Note("receiving and acknowledging alone: paho, the same sessions", f"{by_paho:,.0f} /s")
+    yield Note("the same with our reader of PUBLISH packets (mqtt/wire.py)", f"{by_wire:,.0f} /s")
     yield Note(f"COPY -> INSERT ON CONFLICT -> commit alone, batches of {BATCH}", f"{copied:,.0f} /s")
 
 
@@ -66,13 +71,13 @@ def inserted(site: Site) -> int:
     return int(site.connection.execute(INSERTED).fetchall()[0][0])
 
 
-def receive_only(site: Site) -> float:
+def receive_only(site: Site, receiver: Callable[[str, "Synchronized[int]"], None]) -> float:
     """Messages a second when a worker's sessions receive and acknowledge, in a process of their own."""
-    say("receiving alone")
+    say(f"receiving alone ({receiver.__name__})")
     processes = get_context("spawn")
     count = processes.Value("q", -1)
-    receiver = processes.Process(target=receive, args=(site.broker.worker_url, count), daemon=True)
-    receiver.start()
+    process = processes.Process(target=receiver, args=(site.broker.worker_url, count), daemon=True)
+    process.start()
     try:
         while count.value < 0:
             time.sleep(0.05)
@@ -83,8 +88,8 @@ def receive_only(site: Site) -> float:
         rate = (count.value - before) / (time.perf_counter() - at)
         phones.close()
     finally:
-        receiver.terminate()
-        receiver.join()
+        process.terminate()
+        process.join()
     return float(rate)
 
 
@@ -102,6 +107,39 @@ def receive(broker_url: str, count: "Synchronized[int]") -> None:
         deliveries = subscriber.inbox.collect(pace.max_messages, pace.max_wait_s, 0.05)
         subscriber.acknowledge(deliveries)
         count.value += len(deliveries)
+
+
+def receive_by_paho(broker_url: str, count: "Synchronized[int]") -> None:
+    """The same with plain paho clients on the same loop, as paho reads and acknowledges."""
+    network, endpoint = Network("paho only"), Endpoint.parse(broker_url)
+    ready: list[int] = []
+    received: deque[tuple[Client, int]] = deque()
+    for shard in range(SHARDS):
+        client = client_for(endpoint, f"kc-s1-{shard:02}", persistent=True, kind=Client)
+        client.on_connect = partial(subscribe, [(topic, 1) for topic in subscription(shard)])
+        client.on_subscribe = lambda *_: ready.append(1)
+        client.on_message = lambda client, _userdata, message: received.append((client, message.mid))
+        network.add(Link(client, endpoint))
+    network.start()
+    while len(ready) < SHARDS:
+        time.sleep(0.01)
+    count.value = 0
+    while True:
+        time.sleep(Pace().max_wait_s)
+        taken = [received.popleft() for _ in range(len(received))]
+        network.call(partial(acknowledge, taken))
+        count.value += len(taken)
+
+
+def subscribe(topics: list[tuple[str, int]], client: Client, *_: object) -> None:
+    """Once connected."""
+    client.subscribe(topics)
+
+
+def acknowledge(taken: list[tuple[Client, int]]) -> None:
+    """One by one, as paho does it."""
+    for client, mid in taken:
+        client.ack(mid, 1)
 
 
 def copy_only(site: Site) -> float:

@@ -17,7 +17,7 @@ from geofences.crossing import Piece, pieces
 from geofences.geodesy import Bools, Floats, Ints, ecef, ecef_point
 from geofences.levels import MARK, Level, levels_of
 from geofences.nearest import Nearest
-from geofences.shapes import Shapes
+from geofences.shapes import FLAT_M, Shapes
 from geofences.zone import Zone
 
 CELL_RESOLUTION = 9
@@ -107,7 +107,7 @@ class ZoneIndex:
     def signed_m(self, zone_id: str, lon: float, lat: float) -> float:
         """Signed metres to the edge of the newest version of a zone, however far; KeyError if there is none."""
         row = self._by_id[zone_id]
-        metres = self._known().near_m(row, lon, lat, ecef_point(lon, lat))
+        metres = self._known().near_m(row, lon, lat, ecef_point(lon, lat), FLAT_M * FLAT_M)
         if metres < inf:
             return metres - self.zones[row].standoff_m
         return self._rows_signed_m(np.array([row]), np.array([lon]), np.array([lat])).item()

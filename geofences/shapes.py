@@ -75,15 +75,20 @@ class Shapes:
         axes = self.frame["axes"][zone]
         return np.einsum("ij,ij->i", away[:, :2], axes[:, :2]), np.einsum("ij,ij->i", away, axes[:, 2:])
 
-    def near_m(self, row: int, lon: float, lat: float, fix: tuple[float, float, float]) -> float:
-        """Metres from one fix (degrees and ECEF) to the footprint of a zone; infinity when out of reach."""
+    def near_m(
+        self, row: int, lon: float, lat: float, fix: tuple[float, float, float], most2: float | None = None
+    ) -> float:
+        """Metres from one fix (degrees and ECEF) to the footprint of a zone; infinity when out of reach.
+
+        `most2`: the square of another reach from the footprint's centre, at most `FLAT_M`.
+        """
         x, y, z, cutoff2 = _BALL.unpack_from(
             self.ball,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
             row * _BALL.size,
         )
         dx, dy, dz = fix[0] - x, fix[1] - y, fix[2] - z
         chord2: float = dx * dx + dy * dy + dz * dz
-        if chord2 > cutoff2:
+        if chord2 > (cutoff2 if most2 is None else most2):
             return inf
         ex, ey, nx, ny, nz, how, first, count = _FRAME.unpack_from(
             self.frame,  # type: ignore[arg-type]  # an array is a buffer, whatever its dtype
