@@ -162,7 +162,7 @@ class Pipeline:
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
         """Stage 6: which sequence numbers become durable with this commit."""
         taken = sequence_numbers(batch)
-        missing = taken.keys() - self._ledgers.keys()
+        missing = [device_id for device_id in taken if device_id not in self._ledgers]
         found = transaction.acknowledged(missing) if missing else {}
         losses: dict[int, list[tuple[int, int]]] = {}
         for device_id, numbers in taken.items():
