@@ -21,7 +21,7 @@ from mqtt.access import DeviceCredential
 from mqtt.broker import EmbeddedBroker
 from mqtt.network import Endpoint
 from mqtt.topics import shard_of
-from tracker.service import Program
+from tracker.programs.service import Program
 from tracker.settings import Settings, load
 from tracker.store.connection import Row, connect, engine
 from tracker.store.embedded import EmbeddedPostgres

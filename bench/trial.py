@@ -25,10 +25,11 @@ from mqtt.payload import encode, parse
 from mqtt.phone import Connection, Phone
 from mqtt.phone_loop import PhoneLoop
 from mqtt.topics import shard_of
-from tracker.demo import demo_town, demo_zones
+from tracker.demo.run import demo_town, demo_zones
+from tracker.demo.walks import crowd
 from tracker.fix import Fix
 from tracker.incursion import Incursion, begin
-from tracker.service import Program, Service
+from tracker.programs.service import Program, Service
 from tracker.settings import load
 from tracker.settle import refold
 from tracker.store.connection import connect, engine
@@ -37,7 +38,6 @@ from tracker.store.leases import READY_CLASS, SHARD_CLASS, holders
 from tracker.store.migrate import upgrade
 from tracker.store.people import People
 from tracker.store.zones import put_zones
-from tracker.walks import crowd
 from tracker.zone_history import ZoneHistory
 
 PASSWORD = "of every phone in the trial"  # noqa: S105  of no other phone

@@ -16,8 +16,8 @@ import psutil
 from mqtt.access import ADMIN, WORKER, DeviceCredential
 from mqtt.broker_files import configuration, write_devices, write_private
 from tracker.errors import MissingProgramError, ServiceError
-from tracker.private_dir import Account, private_dir
-from tracker.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
+from tracker.programs.private_dir import Account, private_dir
+from tracker.programs.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
 from tracker.settings import Settings, secret
 
 SYSTEM_USER = "mosquitto"

@@ -10,7 +10,7 @@ from typing import Any
 from mqtt.access import DeviceCredential, dynsec_config, with_service
 from mqtt.network import Endpoint
 from tracker.errors import ServiceError, SettingsError
-from tracker.private_dir import Account
+from tracker.programs.private_dir import Account
 from tracker.settings import Settings
 
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from tracker.admission import Refusal
 from tracker.alert import Alert, alerts_for
 from tracker.fix import Fix
+from tracker.incursion.stay import CLEAR_P
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
-from tracker.stay import CLEAR_P
 from tracker.zone_history import ZoneHistory
 
 

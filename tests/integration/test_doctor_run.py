@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tracker.doctor import checks
+from tracker.installation.doctor import checks
 from tracker.settings import load
 
 

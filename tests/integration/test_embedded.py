@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tracker.errors import AlreadyRunningError, DataDirectoryError
-from tracker.private_dir import ELSEWHERE, Account, server_account
+from tracker.programs.private_dir import ELSEWHERE, Account, server_account
 from tracker.store import embedded
 from tracker.store.embedded import EmbeddedPostgres
 

@@ -12,10 +12,10 @@ PATIENCE_S = 30.0
 SUPERVISE = """
 import json, os, pathlib, sys
 from mqtt.broker import EmbeddedBroker
-from tracker.service import Program
+from tracker.programs.service import Program
 from tracker.settings import load
 from tracker.store.embedded import EmbeddedPostgres
-from tracker.supervisor import Supervisor
+from tracker.programs.supervisor import Supervisor
 
 var = pathlib.Path(sys.argv[1])
 settings = load({"KEEPCLEAR_VAR_DIR": str(var), "KEEPCLEAR_MQTT_PORT": "0"})

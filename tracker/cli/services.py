@@ -9,7 +9,7 @@ import typer
 
 from mqtt.broker_files import write_for_container
 from tracker.cli.context import own_settings, running_settings
-from tracker.private_dir import Account
+from tracker.programs.private_dir import Account
 from tracker.settings import Settings
 from tracker.settings import rows as setting_rows
 
@@ -23,7 +23,7 @@ def add_to(cli: typer.Typer) -> None:
 
 def up() -> None:
     """Start everything of this installation and keep it running until Ctrl-C."""
-    from tracker.installation import Installation  # noqa: PLC0415  see context.database
+    from tracker.installation.up import Installation  # noqa: PLC0415  see context.database
 
     Installation(own_settings(), typer.echo).run()
 
@@ -33,7 +33,7 @@ def demo(
     visitors: Annotated[int, typer.Option(help="How many simulated visitors.", min=1)] = 40,
 ) -> None:
     """Start everything with real zones, replayed phone tracks and simulated visitors."""
-    from tracker.demo import run_demo  # noqa: PLC0415  see context.database
+    from tracker.demo.run import run_demo  # noqa: PLC0415  see context.database
 
     run_demo(own_settings(), typer.echo, seed=seed, visitors=visitors)
 
@@ -42,7 +42,7 @@ def demo_traffic(seed: int = 1, visitors: int = 40) -> None:
     """The demo's moving visitors (started by `keepclear demo`)."""
     settings = running_settings()
     configure_logs(settings)
-    from tracker.demo import run_traffic  # noqa: PLC0415  see context.database
+    from tracker.demo.run import run_traffic  # noqa: PLC0415  see context.database
 
     run_traffic(settings, stop_on_signal(), seed=seed, visitors=visitors)
 
@@ -71,7 +71,7 @@ def serve(
 
 def doctor() -> None:
     """Check versions, ports, extensions, clock and disk, and say what to do about each failure."""
-    from tracker.doctor import checks  # noqa: PLC0415  see context.database
+    from tracker.installation.doctor import checks  # noqa: PLC0415  see context.database
 
     found = checks(own_settings())
     for check in found:

@@ -19,8 +19,8 @@ import psycopg
 from psycopg import sql
 
 from tracker.errors import DataDirectoryError, MissingProgramError, ServiceError
-from tracker.private_dir import Account, present_account, private_dir
-from tracker.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
+from tracker.programs.private_dir import Account, present_account, private_dir
+from tracker.programs.service import PLAIN_ENVIRONMENT, Command, Service, hold, is_held
 
 PORT = 5432  # names the socket file; no TCP port is opened
 DATABASE = ROLE = "keepclear"

@@ -6,7 +6,7 @@ import pytest
 from mqtt.access import DeviceCredential
 from mqtt.broker_files import write_devices, write_for_container
 from tracker.errors import ServiceError, SettingsError
-from tracker.private_dir import present_account
+from tracker.programs.private_dir import present_account
 from tracker.settings import load
 
 PLUGIN = Path("/usr/lib/mosquitto_dynamic_security.so")

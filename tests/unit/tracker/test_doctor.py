@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.diagnosis import check_certificate, check_clock, check_version, missing_packages, version_of
+from tracker.installation.diagnosis import check_certificate, check_clock, check_version, missing_packages, version_of
 
 LOCK = """
 numpy==2.4.6 ; python_full_version < '3.12' \\

@@ -4,8 +4,8 @@ import orjson
 import pytest
 
 from tests.builders import NINE, FakeZones, a_fix, a_walk, a_zone
-from tracker.fold_state import FoldState, marked
 from tracker.incursion import Incursion, begin, finish
+from tracker.incursion.state import FoldState, marked
 from tracker.settle import always, refold
 
 ZONES = FakeZones(a_zone(), a_zone("police", standoff_m=50.0))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.builders import NINE, FakeZones, a_fix, a_walk, a_zone
 from tracker.fix import Fix
-from tracker.fold_state import FoldState
 from tracker.incursion import End, Incursion, Kind, begin
+from tracker.incursion.state import FoldState
 from tracker.settle import Action, Change, Stored, always, apply, close, reconcile, refold, rewind_to, take
 
 COURT = a_zone()

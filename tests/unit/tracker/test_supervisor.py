@@ -1,7 +1,7 @@
 import pytest
 
 from tracker.errors import ServiceError
-from tracker.supervisor import Supervisor, restart_delay_s
+from tracker.programs.supervisor import Supervisor, restart_delay_s
 
 
 class FakeService:

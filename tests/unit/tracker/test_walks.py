@@ -11,8 +11,8 @@ import shapely
 from geographiclib.geodesic import Geodesic
 from shapely.geometry import shape
 
-from tracker.town import town_of
-from tracker.walks import Errand, crowd, itinerary, walk
+from tracker.demo.town import town_of
+from tracker.demo.walks import Errand, crowd, itinerary, walk
 
 DATA = Path(__file__).parents[3] / "data"
 START_AT = 1_700_000_000.0

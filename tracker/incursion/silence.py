@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from geofences.index import Near
 from geofences.zone import Zone
-from tracker.incursion_record import End, Incursion, Kind
-from tracker.motion import silence_reach_m
-from tracker.stay import Anchor, Zones
+from tracker.incursion.motion import silence_reach_m
+from tracker.incursion.record import End, Incursion, Kind
+from tracker.incursion.stay import Anchor, Zones
 
 CROSSING_MIN_M = 50.0
 """A shorter line cuts less than 2 m off a 200 m zone: within the error of any phone."""

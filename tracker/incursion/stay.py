@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from geofences.containment import p_inside
 from geofences.index import Near
 from geofences.zone import Zone
-from tracker.incursion_record import End, Incursion, Kind
+from tracker.incursion.record import End, Incursion, Kind
 
 CONFIRM_P = 0.95
 CLEAR_P = 0.05

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tracker.errors import KeepClearError
-from tracker.service import POLL_S, Supervised
+from tracker.programs.service import POLL_S, Supervised
 
 FIRST_RESTART_S = 0.5
 SLOWEST_RESTART_S = 30.0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Protocol, Self
 
 from tracker.errors import AlreadyRunningError, ServiceError
-from tracker.private_dir import Account
+from tracker.programs.private_dir import Account
 
 POLL_S = 0.05
 LOG_LIMIT_BYTES = 20_000_000

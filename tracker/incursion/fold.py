@@ -11,26 +11,11 @@ from geofences.containment import sigma_m
 from geofences.index import Near
 from geofences.zone import Zone
 from tracker.fix import Fix
-from tracker.fold_state import FoldState, marked
-from tracker.incursion_record import Certainty, End, Incursion, IncursionKey, Kind, Milestone
-from tracker.motion import LEAPS_MAX, is_leap, moved_m, usable
-from tracker.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
-from tracker.stay import SAME_ERROR_S, Anchor, Stay, Witness, Zones, advance
-
-__all__ = [
-    "Certainty",
-    "End",
-    "FoldState",
-    "Incursion",
-    "IncursionKey",
-    "Kind",
-    "Milestone",
-    "Step",
-    "Zones",
-    "begin",
-    "finish",
-    "fold",
-]
+from tracker.incursion.motion import LEAPS_MAX, is_leap, moved_m, usable
+from tracker.incursion.record import End, Incursion
+from tracker.incursion.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
+from tracker.incursion.state import FoldState, marked
+from tracker.incursion.stay import SAME_ERROR_S, Anchor, Stay, Witness, Zones, advance
 
 
 class Step(NamedTuple):

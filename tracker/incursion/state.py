@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from tracker.fix import FixKey
-from tracker.incursion_record import Incursion
-from tracker.stay import Anchor, Stay
+from tracker.incursion.record import Incursion
+from tracker.incursion.stay import Anchor, Stay
 
 FORMAT = 1
 MARK_EVERY_S = 60.0

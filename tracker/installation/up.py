@@ -8,12 +8,12 @@ from urllib.request import urlopen
 
 from maps.operations import MULTIPROCESS_DIR
 from mqtt.broker import EmbeddedBroker, free_port, reachable_host
-from tracker.service import Program, Supervised
+from tracker.programs.service import Program, Supervised
+from tracker.programs.supervisor import Supervisor
 from tracker.settings import Settings
 from tracker.store.connection import connect
 from tracker.store.embedded import EmbeddedPostgres
 from tracker.store.leases import READY_CLASS, holders
-from tracker.supervisor import Supervisor
 
 READY_S = 1.0
 READY_TIMEOUT_S = 60.0

@@ -20,18 +20,18 @@ from mqtt.phone import Connection
 from mqtt.replay import replay
 from mqtt.topics import shard_of
 from tracker.app import accounts_of, broker, database_url
+from tracker.demo.town import Town, town_of
+from tracker.demo.walks import crowd
 from tracker.errors import ServiceError
-from tracker.installation import Installation
+from tracker.installation.up import Installation
 from tracker.recordings import Track
 from tracker.recordings import read as read_recording
 from tracker.settings import Settings, secret
 from tracker.store.connection import connect
 from tracker.store.people import People
 from tracker.store.zones import put_zones
-from tracker.town import Town, town_of
-from tracker.walks import crowd
 
-DATA = Path(__file__).parent.parent / "data"
+DATA = Path(__file__).parents[2] / "data"
 BASEMAP = DATA / "basemap" / "nanjing_osm.geojson"
 ZONES = DATA / "zones" / "nanjing_osm.geojson"
 PHONES = sorted((DATA / "tracks").glob("phone_*.jsonl"))

@@ -3,7 +3,7 @@
 import math
 
 from tracker.fix import Fix
-from tracker.stay import Anchor
+from tracker.incursion.stay import Anchor
 
 USABLE_ACCURACY_M = 100.0
 """Beyond this radius a fix says too little about a 200 m zone."""

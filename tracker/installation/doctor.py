@@ -16,13 +16,20 @@ from sqlalchemy import make_url
 
 from mqtt.broker import find_mosquitto, find_plugin, free_port, mosquitto_version, reachable_host
 from mqtt.network import Endpoint
-from tracker.diagnosis import Check, check_certificate, check_clock, check_version, missing_packages, normal_name
 from tracker.errors import KeepClearError
-from tracker.service import is_held
+from tracker.installation.diagnosis import (
+    Check,
+    check_certificate,
+    check_clock,
+    check_version,
+    missing_packages,
+    normal_name,
+)
+from tracker.programs.service import is_held
 from tracker.settings import Settings
 from tracker.store import embedded
 
-LOCK_FILE = Path(__file__).parents[1] / "requirements.lock"
+LOCK_FILE = Path(__file__).parents[2] / "requirements.lock"
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 20
 OLDEST_POSTGRES = 14  # idle_session_timeout, which fences hung workers, came with 14

@@ -11,9 +11,9 @@ from math import atan2, degrees, exp, hypot, sqrt
 from random import Random
 from typing import Final, NamedTuple
 
+from tracker.demo.town import Town
 from tracker.fix import Fix
 from tracker.recordings import Track
-from tracker.town import Town
 
 FIX_EVERY_S: Final = 5.0
 FIX_JITTER_S: Final = 0.4

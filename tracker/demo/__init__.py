@@ -1,0 +1,1 @@
+"""The demonstration: a real city, real tracks and simulated visitors."""

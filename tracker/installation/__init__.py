@@ -1,0 +1,1 @@
+"""A private installation on one machine: everything started (`up`) and examined (`doctor`)."""

@@ -1,0 +1,1 @@
+"""Programs that we run as children: private directories, start and stop, restart."""
