@@ -69,7 +69,7 @@ class Pace:
     """How batches grow: up to so many messages, or so many seconds after the first, whichever comes first."""
 
     max_messages: int = 1000
-    max_wait_s: float = 0.025
+    max_wait_s: float = 0.03
 
 
 class Worker:

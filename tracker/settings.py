@@ -91,7 +91,7 @@ class Settings(BaseSettings):
 
     workers: int = _setting(1, "Ingest processes started by `keepclear up`.", ge=1, le=64, section="Ingest")
     batch_max_messages: int = _setting(1000, "Most messages in one transaction.", ge=1, le=100_000)
-    batch_max_wait_ms: float = _setting(25.0, "Milliseconds that a batch waits for more messages.", ge=0, le=10_000)
+    batch_max_wait_ms: float = _setting(30.0, "Milliseconds that a batch waits for more messages.", ge=0, le=10_000)
     ack_interval_s: float = _setting(
         30.0, "Seconds between two application acknowledgements to one phone, at least.", ge=0, le=3600
     )
