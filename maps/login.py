@@ -23,6 +23,7 @@ TRIES_PER_ADDRESS = 5
 TRIES_PER_NAME = 50
 """Of one name from anywhere: high, so that nobody locks a supervisor out by guessing badly on purpose."""
 
+NAME_LOGGED = 64
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 log = structlog.get_logger(__name__)
@@ -58,15 +59,16 @@ class Gate:
 
     def log_in(self, request: Request, username: str, password: str) -> Attempt:
         """Try a password; on success the session belongs to the account."""
-        here = f"{username}\n{request.client.host if request.client else ''}"
+        here = f"{username}\n{_address(request)}"
         wait_s = max(self._by_address.locked_s(here), self._by_name.locked_s(username))
         if wait_s > 0.0:
+            _log_refusal("locked", username, request)
             return Attempt(Verdict.LOCKED, wait_s)
         stored = self._accounts.password_hash(username)
         if not self._matches(stored, password):
             self._by_address.failed(here)
             self._by_name.failed(username)
-            log.info("log_in_refused")
+            _log_refusal("wrong", username, request)
             return Attempt(Verdict.WRONG)
         self._by_address.succeeded(here)
         request.session.clear()
@@ -109,6 +111,15 @@ class Gate:
             return False
         self._checked[user, mark] = now
         return True
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _log_refusal(why: str, username: str, request: Request) -> None:
+    """For whoever watches for guessed passwords: the name as given, bounded and on one line, and who asked."""
+    log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=_address(request))
 
 
 def _mark(password_hash: str) -> str:

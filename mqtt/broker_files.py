@@ -13,6 +13,8 @@ from tracker.errors import ServiceError, SettingsError
 from tracker.programs.private_dir import Account
 from tracker.settings import Settings
 
+LOGGED = ("error", "warning", "notice")  # not "information": a line at each autosave, every 5 s for ever
+
 
 def configuration(
     home: Path,
@@ -41,6 +43,7 @@ def configuration(
         "set_tcp_nodelay true",
         f"connection_messages {'true' if verbose else 'false'}",
         "log_dest stderr",
+        *(f"log_type {kind}" for kind in (("all",) if verbose else LOGGED)),
         "log_timestamp_format %Y-%m-%dT%H:%M:%SZ",
     ]
     if tls:

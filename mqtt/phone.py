@@ -21,6 +21,9 @@ from mqtt.delivery import Body, Delivery, MemoryOutbox, Outbox, Patience, retry_
 from mqtt.payload import encode
 from tracker.fix import Fix
 
+CONNECT_S = 2.0
+"""paho blocks while it connects, and one loop drives all phones."""
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -78,6 +81,11 @@ class Phone:
         self._connect_at = 0.0
         self._connect_attempt = 0
         self._wake: Callable[[Phone], None] = lambda _phone: None
+
+    @property
+    def address(self) -> str:
+        """Where it looks for the broker, as host:port."""
+        return f"{self._connection.host}:{self._connection.port}"
 
     def report(self, fix: Fix) -> int:
         """Holds a fix until the service has it; gives its `seq`."""
@@ -189,6 +197,7 @@ def _client(device: str, connection: Connection, window: int) -> Client:
         protocol=MQTTv311,
     )
     client.max_inflight_messages_set(window)
+    client.connect_timeout = CONNECT_S
     client.username_pw_set(connection.username, connection.password)
     if connection.tls is not None:
         client.tls_set_context(connection.tls)

@@ -25,6 +25,8 @@ Due = tuple[float, Fix]
 WINDOW: Final = 500
 MAX_HELD: Final = 10 * WINDOW
 STEP_S: Final = 0.5
+SILENT_S: Final = 1.5
+"""Without a broker for so long, a person is told."""
 FIXES_PER_TURN: Final = 20
 
 
@@ -39,6 +41,10 @@ class Replayed:
     reported: int
     unacknowledged: int
     resent: int
+
+
+def _nobody(_text: str) -> None:
+    """Hears nothing."""
 
 
 def moved(track: Track, start_at: float | None) -> Track:
@@ -84,6 +90,7 @@ def replay(
     start: Start = None,
     plain: bool = False,
     progress: bool = False,
+    say: Callable[[str], None] = _nobody,
     give_up_s: float = 180.0,
     stop: Event | None = None,
 ) -> Replayed:
@@ -91,31 +98,61 @@ def replay(
 
     `start` is "now", seconds since 1970 UTC, or None for the recorded times; each track's first fix is moved there.
     It ends when everything is acknowledged, when nothing has been for `give_up_s`, or when `stop` is set.
+    `say` is told when the broker is away and what is waited for; `progress` counts what is acknowledged.
     Raises ReplayError when the broker refuses a phone.
     """
     if not speed > 0:
         raise ValueError("a replay's speed is above 0")
     devices = dict.fromkeys(track.device for track in tracks)
     phones = {name: Phone(name, connection_of(name), plain=plain, window=WINDOW) for name in devices}
-    with PhoneLoop(list(phones.values())) as loop, tqdm(unit=" fixes", disable=not progress) as bar:
-        player = _Player(phones, loop, bar, give_up_s, stop or Event())
+    with (
+        PhoneLoop(list(phones.values())) as loop,
+        tqdm(desc="acknowledged", unit=" fixes", disable=not progress) as bar,
+    ):
+        player = _Player(phones, loop, bar, _Watch(list(phones.values()), say, give_up_s), stop or Event())
         if player.wait_until(lambda: all(phone.connected for phone in phones.values())):
             start_at = time.time() if start == "now" else start
             player.play([moved(track, start_at) for track in tracks], speed)
         return Replayed(player.reported, player.waiting(), sum(p.delivery.resent for p in phones.values()))
 
 
+class _Watch:
+    """Tells a person that no phone reaches the broker, and that one does again."""
+
+    def __init__(self, phones: Sequence[Phone], say: Callable[[str], None], give_up_s: float) -> None:
+        self.say = say
+        self.give_up_s = give_up_s
+        self._phones = phones
+        self._connected_at = time.monotonic()
+        self._told = False
+
+    def look(self) -> None:
+        """Once a turn."""
+        if not self._phones or any(phone.connected for phone in self._phones):
+            self._connected_at = time.monotonic()
+            if self._told:
+                self.say("The broker answers again.")
+            self._told = False
+        elif not self._told and time.monotonic() - self._connected_at > SILENT_S:
+            self._told = True
+            phone = self._phones[0]
+            self.say(
+                f"No broker at {phone.address} ({phone.unreachable or 'it does not answer'}), trying again for "
+                f"{self.give_up_s:g} s. Start it (`keepclear up`), or look with `keepclear doctor`; Ctrl-C ends."
+            )
+
+
 class _Player:
     """Reports fixes when they are due, drives the phones meanwhile, and shows what is acknowledged."""
 
     def __init__(
-        self, phones: Mapping[str, Phone], loop: PhoneLoop, bar: "tqdm[NoReturn]", give_up_s: float, stop: Event
+        self, phones: Mapping[str, Phone], loop: PhoneLoop, bar: "tqdm[NoReturn]", watch: _Watch, stop: Event
     ) -> None:
         self.reported = 0
         self._phones = phones
         self._loop = loop
         self._bar = bar
-        self._give_up_s = give_up_s
+        self._watch = watch
         self._stop = stop
 
     def waiting(self) -> int:
@@ -130,6 +167,8 @@ class _Player:
                 return
             self._phones[fix.device].report(fix)
             self.reported += 1
+        if self.waiting():
+            self._watch.say(f"All sent; waiting until the service acknowledges the last {self.waiting()}.")
         self.wait_until(lambda: self.waiting() == 0)
 
     def wait_until(self, done: Callable[[], bool]) -> bool:
@@ -139,7 +178,7 @@ class _Player:
             self._turn(STEP_S)
             if self._moved() != before:
                 moved_at, before = time.monotonic(), self._moved()
-            if self._stop.is_set() or time.monotonic() - moved_at > self._give_up_s:
+            if self._stop.is_set() or time.monotonic() - moved_at > self._watch.give_up_s:
                 return False
         return not self._stop.is_set()
 
@@ -156,6 +195,7 @@ class _Player:
     def _turn(self, timeout_s: float) -> None:
         self._loop.step(timeout_s)
         self._bar.update(self.reported - self.waiting() - self._bar.n)
+        self._watch.look()
         for phone in self._phones.values():
             if phone.refusal is not None:
                 raise ReplayError(f"the broker refuses {phone.device}: {phone.refusal}")

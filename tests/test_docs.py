@@ -69,10 +69,24 @@ def test_every_setting_is_in_the_example_file() -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_links_lead_somewhere(document: Path) -> None:
+def test_links_lead_to_something_that_is_not_empty(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text())
-    local = [target for target in targets if not target.startswith(("http:", "https:"))]
-    assert [target for target in local if not (document.parent / target).exists()] == []
+    local = [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]
+    assert [target for target in local if not leads_somewhere(document.parent / target)] == []
+
+
+def leads_somewhere(path: Path) -> bool:
+    """Whether a link's target is there and not empty."""
+    return any(path.iterdir()) if path.is_dir() else path.is_file() and path.read_text(errors="ignore").strip() != ""
+
+
+def test_every_document_is_linked_from_a_document() -> None:
+    linked = {
+        (document.parent / target).resolve()
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#]+\.md)[^)]*\)", document.read_text())
+    }
+    assert {path for path in DOCUMENTS if path.resolve() not in linked} <= {ROOT / "README.md"}
 
 
 def test_readme_commands_of_make_exist() -> None:

@@ -68,9 +68,10 @@ class Pipeline:
             known = self._knowledge.read(transaction, {device for device, _ in ended})
             batch = Batch((), known.enrolments, known.zones)
             for device, key in ended:
-                shift = known.enrolments[device].shift(key[1])
-                if shift is not None:
-                    batch.admitted[key] = Admitted(known.enrolments[device], shift)
+                enrolment = known.enrolments.get(device)  # None: removed since `unfinished` was asked
+                shift = enrolment and enrolment.shift(key[1])
+                if enrolment and shift:
+                    batch.admitted[key] = Admitted(enrolment, shift)
             self._read_tracks(transaction, batch)
             self._finish(batch)
             alerts = self._save(transaction, batch)

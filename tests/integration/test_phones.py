@@ -1,6 +1,7 @@
 """Phones and replays against a real broker; the service's side is played by a ledger that may be made to lose."""
 
 import threading
+import time
 from math import inf
 from pathlib import Path
 
@@ -9,13 +10,14 @@ import pytest
 from paho.mqtt.client import CallbackAPIVersion, Client
 
 from mqtt import topics
+from mqtt.broker import free_port
 from mqtt.delivery import Patience
 from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint
 from mqtt.payload import parse
 from mqtt.phone import Connection, Phone
 from mqtt.phone_loop import PhoneLoop
-from mqtt.replay import ReplayError, replay
+from mqtt.replay import SILENT_S, ReplayError, replay
 from tracker.acknowledgement import SeqLedger
 from tracker.fix import Fix
 from tracker.recordings import Track, read
@@ -140,8 +142,25 @@ def test_a_stopped_replay_says_what_nobody_has(connection_of):
 
 
 def test_without_a_service_a_replay_gives_up_and_says_so(connection_of):
-    result = replay([a_track("phone-1", 5)], connection_of, speed=inf, give_up_s=1.0)
+    said = []
+    result = replay([a_track("phone-1", 5)], connection_of, speed=inf, give_up_s=1.0, say=said.append)
     assert (result.reported, result.unacknowledged) == (5, 5)
+    assert said == ["All sent; waiting until the service acknowledges the last 5."]
+
+
+def test_a_replay_without_a_broker_says_so_and_what_to_do():
+    said, stop, port = [], threading.Event(), free_port("127.0.0.1", 0)
+    began = time.monotonic()
+
+    def hear(text):
+        said.append((time.monotonic() - began, text))
+        stop.set()
+
+    result = replay([a_track("phone-1", 5)], lambda _: Connection(port=port), say=hear, stop=stop)
+    [(after_s, text)] = said
+    assert text.startswith(f"No broker at 127.0.0.1:{port} (")
+    assert "keepclear up" in text
+    assert (result.reported, after_s > SILENT_S) == (0, True)
 
 
 def test_a_replay_with_a_wrong_password_is_refused(enrolled):

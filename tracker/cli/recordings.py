@@ -1,19 +1,23 @@
 """`keepclear replay | quarantine`: recordings in, and what could not be read."""
 
+import sys
 import time
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from tqdm import tqdm
 
 from mqtt.network import Endpoint
 from mqtt.phone import Connection
-from mqtt.replay import ReplayError, latest_start
+from mqtt.replay import Replayed, ReplayError, latest_start, moved
 from mqtt.replay import replay as play
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError, SettingsError
 from tracker.recordings import RecordingError, Track, read
+from tracker.settings import Settings
 from tracker.store.quarantine import quarantined, refused
 
 
@@ -46,21 +50,52 @@ def replay(
         raise SettingsError("No MQTT broker is running.", "Run `keepclear up` in another terminal first.")
     endpoint = Endpoint.parse(settings.mqtt_url)
     tracks = [track for path in files for track in recording(path, device, zone, spacing_s)]
+    begin = moment(start, tracks, speed)
+    typer.echo(preview([moved(track, begin) for track in tracks], settings, time.time()))
     try:
         outcome = play(
             tracks,
             lambda name: Connection(endpoint.host, endpoint.port, name, password),
             speed=speed,
-            start=moment(start, tracks, speed),
+            start=begin,
             progress=True,
+            say=partial(tqdm.write, file=sys.stderr),
         )
     except ReplayError as error:
         advice = "Enrol it with `keepclear devices add`, and give --device and --password."
         raise PlaybackError(f"{error}.", advice) from error
-    typer.echo(f"{outcome.reported} fixes sent, {outcome.unacknowledged} not acknowledged, {outcome.resent} sent again")
+    report(outcome, sum(len(track.fixes) for track in tracks))
+
+
+def preview(tracks: list[Track], settings: Settings, now: float) -> str:
+    """What will be played, and what of it the service is bound to refuse as too late."""
+    times = sorted(fix.fix_at for track in tracks for fix in track.fixes)
+    said = (
+        f"Playing {len(times)} fixes, measured {iso(times[0])} to {iso(times[-1])}. Outside a shift they are refused."
+    )
+    late = sum(at < now - settings.late_limit_h * 3600 for at in times)
+    if not late:
+        return said
+    return (
+        f"{said}\nWARNING: {late} of them are older than {settings.late_limit_h:g} h (KEEPCLEAR_LATE_LIMIT_H) and will "
+        "be refused as too late. Give --start now to move the recording in time."
+    )
+
+
+def report(outcome: Replayed, fixes: int) -> None:
+    """What came of it; exit code 1 if not everything was sent and acknowledged."""
+    typer.echo(
+        f"{outcome.reported} of {fixes} fixes sent, {outcome.unacknowledged} not acknowledged, "
+        f"{outcome.resent} sent again"
+    )
     typer.echo("What the service refused (off shift, too late) is counted by `keepclear quarantine`.")
-    if outcome.unacknowledged:
+    if outcome.unacknowledged or outcome.reported < fixes:
         raise typer.Exit(1)
+
+
+def iso(at: float) -> str:
+    """Seconds UTC as a time that people read."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 def moment(start: str | None, tracks: list[Track], speed: float) -> float | None:
@@ -90,9 +125,8 @@ def quarantine(
     """List what could not be read and what was refused, with the reasons."""
     with database(running_settings()) as connection:
         for entry in quarantined(connection, limit):
-            at = datetime.fromtimestamp(entry.received_at, UTC).isoformat(timespec="seconds")
             kept = "payload kept" if entry.payload is not None else "payload not kept"
-            typer.echo(f"{at}\t{entry.device}\t{entry.reason}\t{entry.size_bytes} bytes, {kept}\t{entry.detail}")
+            size = f"{entry.size_bytes} bytes, {kept}"
+            typer.echo(f"{iso(entry.received_at)}\t{entry.device}\t{entry.reason}\t{size}\t{entry.detail}")
         for device, reason, count, last_at in refused(connection, limit):
-            at = datetime.fromtimestamp(last_at, UTC).isoformat(timespec="seconds")
-            typer.echo(f"{at}\t{device}\trefused: {reason}\t{count} times that day")
+            typer.echo(f"{iso(last_at)}\t{device}\trefused: {reason}\t{count} times that day")

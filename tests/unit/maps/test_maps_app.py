@@ -1,6 +1,7 @@
 import pytest
 from fake_live import PASSWORD, FakeAccounts, FakeLiveView, a_court
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from maps import api, routes
 from maps.app import create_maps_app
@@ -80,6 +81,25 @@ def test_anything_else_is_refused_with_the_form_again(client, username, password
 
 def test_what_was_typed_is_escaped(client):
     assert "<script>" not in log_in(client, "<script>").text
+
+
+def test_a_refused_log_in_is_logged_with_the_account_and_the_address(client):
+    with capture_logs() as logged:
+        log_in(client, "nobody\nlog_in_accepted" + "x" * 100)
+
+    [line] = logged
+    assert (line["event"], line["why"], line["address"]) == ("log_in_refused", "wrong", "testclient")
+    assert line["account"].startswith("'nobody\\nlog_in_accepted")
+    assert len(line["account"]) < 80
+
+
+def test_a_locked_log_in_is_logged_too_and_a_password_never(client):
+    with capture_logs() as logged:
+        for _ in range(6):
+            log_in(client, password="not my password")
+
+    assert [line["why"] for line in logged] == ["wrong"] * 5 + ["locked"]
+    assert "not my password" not in str(logged)
 
 
 def test_after_repeated_failures_even_the_right_password_waits(client):

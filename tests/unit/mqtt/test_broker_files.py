@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mqtt.access import DeviceCredential
-from mqtt.broker_files import write_devices, write_for_container
+from mqtt.broker_files import configuration, write_devices, write_for_container
 from tracker.errors import ServiceError, SettingsError
 from tracker.programs.private_dir import present_account
 from tracker.settings import load
@@ -19,6 +19,14 @@ URLS = {
 
 def usernames(path):
     return {client["username"] for client in json.loads(path.read_text())["clients"]}
+
+
+@pytest.mark.parametrize(
+    ("verbose", "logged"), [(False, {"error", "warning", "notice"}), (True, {"all"})], ids=["usual", "debug"]
+)
+def test_autosaves_are_logged_only_when_asked(verbose, logged):
+    text = configuration(Path("/home"), PLUGIN, listener=("127.0.0.1", 1883), verbose=verbose)
+    assert {line.split()[1] for line in text.splitlines() if line.startswith("log_type ")} == logged
 
 
 def test_devices_of_the_last_run_win_over_initial_ones(tmp_path):

@@ -1,6 +1,6 @@
 """The stages of a batch, on the store in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NINE, a_fix, a_walk, a_zone
-from tests.fakes import FakeStore
+from tests.fakes import FakeStore, FakeTransaction
 from tracker.admission import Limits, Refusal
 from tracker.batch import Arrival, Defect
 from tracker.fix import Fix
@@ -166,6 +166,23 @@ def test_the_end_of_a_shift_closes_what_is_open() -> None:
     pipeline.close_shifts([0])
     assert [incursion.ended for incursion in found(store)] == ["shift_end"]
     assert store.tables.tracks[KEY].finished
+
+
+class RemovedMeanwhile(FakeTransaction):
+    """A device that `unfinished` still knows is gone when its enrolment is read."""
+
+    def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
+        return {}
+
+
+def test_a_device_removed_while_its_shift_is_closed_keeps_nobody_else_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = a_store()
+    pipeline = a_pipeline(store)
+    pipeline.process(arrivals(a_walk([100, 20, -50, *[-90] * 5])))
+    store.enrol(Enrolment(7, "phone-1", 3, consented=True, shifts=(Shift(1, NINE, NINE + 90),)))
+    monkeypatch.setattr("tests.fakes.FakeTransaction", RemovedMeanwhile)
+    assert pipeline.close_shifts([0]).alerts == []
+    assert not store.tables.tracks[KEY].finished
 
 
 def test_a_late_fix_after_the_end_of_the_shift_is_settled_and_ends_it_again() -> None:

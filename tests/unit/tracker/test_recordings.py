@@ -49,7 +49,7 @@ def test_every_gpx_at_hand_is_read_or_refused_with_a_sentence():
             refused[path.name] = str(error)
     assert refused == {
         "track_with_dilution_errors.gpx": "track_with_dilution_errors.gpx: none of its 1 points has a time; "
-        "give the seconds between two points (spacing)",
+        "give the seconds between two points with --spacing-s",
         "unicode_with_bom.gpx": "unicode_with_bom.gpx: no track point in it (routes and waypoints are no recording)",
     }
 
@@ -154,21 +154,42 @@ def test_a_track_takes_the_name_it_is_given():
     ("name", "text", "sentence"),
     [
         ("a.txt", "", "a recording is one of"),
-        ("a.csv", "id,lon,lat\n1,2,3\n", "'time' is missing"),
-        ("a.csv", "id,lon,lat,time\n1,2\n", "missing or of another type"),
-        ("a.csv", "id,lon,lat,time\n1,2,95,1700000000\n", "out of range"),
-        ("a.csv", "id,lon,lat,time\n1,nan,5,1700000000\n", "out of range"),
-        ("a.csv", "", "no track point"),
-        ("a.jsonl", '{"ts": 1}\n', "'lon' is missing"),
-        ("a.jsonl", "[1]\n", "missing or of another type"),
-        ("a.jsonl", "{\n", "Expecting"),
-        ("a.json", '[{"point": "118, 32", "time": "2020-01-01T00:00:00Z"}]', r"POINT\(lon lat\)"),
-        ("a.gpx", "<gpx><trk>", "Error parsing XML"),
+        ("a.csv", "id,lon,lat\n1,2,3\n", "line 1: the column 'time' is missing; it has id, lon, lat. Name the columns"),
+        ("a.csv", "id,x,y,time\n", "line 1: the column 'lon' and 'lat' is missing"),
+        ("a.csv", "id,lon,lat,time\n1,2\n", "line 2: a value is missing or of another type"),
+        ("a.csv", "id,lon,lat,time\n1,2,5,1700000000\n1,2,95,1700000000\n", "line 3: a position is out of range"),
+        ("a.csv", "id,lon,lat,time\n1,nan,5,1700000000\n", "line 2: a position is out of range"),
+        ("a.csv", "id,lon,lat,time\n1,east,5,1700000000\n", "line 2: lon is 'east', which is no number"),
+        ("a.csv", "id,lon,lat,time\n1,2,5,noon\n", "line 2: 'noon' is no time; write 2023-11-14T22:13:25Z"),
+        ("a.csv", "id,lon,lat,time,speed\n1,2,5,1700000000,fast\n", "line 2: speed is 'fast', which is no number"),
+        ("a.csv", "", "it is empty; its first line names the columns lon, lat, time"),
+        ("a.csv", "id,lon,lat,time\n", "no track point"),
+        ("a.jsonl", '{"ts": 1}\n', "line 1: 'lon' is missing"),
+        ("a.jsonl", "\n[1]\n", "line 2: a value is missing or of another type"),
+        ("a.jsonl", "{\n", "line 1: no JSON from column 2 on"),
+        ("a.json", "[\n{", "no JSON from line 2, column 2 on"),
+        ("a.json", '{"point": 1}', "it is no JSON array"),
+        ("a.json", '[{"point": "118, 32", "time": "2020-01-01T00:00:00Z"}]', r"object 1: .*POINT\(lon lat\)"),
+        ("a.gpx", "<gpx><trk>", "it is no GPX file .*Error parsing XML.*; export it again"),
     ],
 )
-def test_a_broken_recording_is_refused_with_its_name_and_a_sentence(tmp_path, name, text, sentence):
+def test_a_broken_recording_is_refused_with_its_name_the_place_and_a_sentence(tmp_path, name, text, sentence):
     with pytest.raises(RecordingError, match=rf"^{name}: .*{sentence}"):
         read(a_file(tmp_path, name, text))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
+def test_text_that_is_not_utf_8_is_refused_with_the_line(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes("id,lon,lat,time\n外访,".encode("gbk"))
+    with pytest.raises(RecordingError, match=rf"^{name}: line 2: byte 0xcd is no UTF-8; save it as UTF-8"):
+        read(path)
+
+
+@pytest.mark.parametrize("spacing_s", [0.0, -5.0, float("nan")])
+def test_a_spacing_is_above_zero(spacing_s):
+    with pytest.raises(RecordingError, match="--spacing-s"):
+        read(TRACKS / "gpx" / "korita-zbevnica.gpx", spacing_s=spacing_s)
 
 
 @pytest.mark.parametrize(
