@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from geofences.zone import Zone
 from tracker.admission import Refusal
-from tracker.alert import Alert
+from tracker.alert import RENOTICES, Alert
 from tracker.fix import Fix, FixKey
 from tracker.ports import (
     Acknowledged,
@@ -96,7 +96,13 @@ class FakeTransaction:
             self.tables.tracks[key] = replace(track, stored=apply(track.stored, [change]))
 
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
-        fresh = [alert for alert in alerts if alert.dedup_key not in self.tables.alerts]
+        told = {(alert.incursion_id, alert.audience) for alert in self.tables.alerts.values()}
+        fresh = [
+            alert
+            for alert in alerts
+            if alert.dedup_key not in self.tables.alerts
+            and (alert.kind not in RENOTICES or (alert.incursion_id, alert.audience) in told)
+        ]
         self.tables.alerts |= {alert.dedup_key: alert for alert in fresh}
         return fresh
 

@@ -1,8 +1,10 @@
 """Who is told what about an incursion: decided from what changed, so that nothing is told twice."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tracker.excuse import Excuse
 from tracker.incursion import Incursion, Milestone
 from tracker.settle import Action, Change
 
@@ -29,6 +31,7 @@ class AlertKind(StrEnum):
     RETRACTED = "retracted"
 
 
+RENOTICES = frozenset({AlertKind.REVISED, AlertKind.RETRACTED})
 TOLD = {
     Milestone.APPROACH: (Audience.VISITOR,),
     Milestone.ENTRY: (Audience.VISITOR, Audience.SUPERVISOR),
@@ -72,9 +75,21 @@ def alerts_for(change: Change, device: str) -> list[Alert]:
     return _renotices(change, device, before, after) + told
 
 
+def unexcused(alerts: Iterable[Alert], excuses: Sequence[Excuse]) -> list[Alert]:
+    """The alerts that are told although the visitor has excuses.
+
+    A notice that something told before was wrong is always among them: the outbox keeps it for those who were told.
+    """
+    return [alert for alert in alerts if alert.kind in RENOTICES or not _excused(alert, excuses)]
+
+
 def is_stale(alert: Alert, now: float) -> bool:
     """Whether it comes too late to act on: an approach is for the moment, the rest for the record."""
     return alert.kind is AlertKind.APPROACH and now - alert.at > STALE_S
+
+
+def _excused(alert: Alert, excuses: Sequence[Excuse]) -> bool:
+    return any(excuse.covers(alert.incursion.zone, alert.at) for excuse in excuses)
 
 
 def _milestones(incursion: Incursion) -> dict[Milestone, float]:

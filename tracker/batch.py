@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tracker.admission import Refusal
-from tracker.alert import Alert, alerts_for
+from tracker.alert import Alert, alerts_for, unexcused
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
@@ -99,7 +99,7 @@ class Batch:
         self.touched.append(key)
         for change in outcome.changes:
             self.changes.append((key, change))
-            self.alerts += alerts_for(change, device)
+            self.alerts += unexcused(alerts_for(change, device), self.enrolments[device].excuses)
 
     def states(self) -> list[tuple[Track, LiveState]]:
         """The tracks that changed, with what the live map shows of them."""

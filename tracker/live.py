@@ -39,6 +39,7 @@ class LiveAlert:
     """One incursion as it stands: the same `id` grows from entry to dwell to exit by `revision`.
 
     Times in seconds since 1970 UTC; `closest_m` is signed metres to the edge, negative inside.
+    `excused`: the cause of an excuse that covers it, see `tracker.excuse.Cause`.
     """
 
     id: str
@@ -56,6 +57,7 @@ class LiveAlert:
     retracted: bool
     why: str | None
     changed_at: float
+    excused: str | None = None
 
 
 class Accounts(Protocol):

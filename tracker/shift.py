@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tracker.excuse import Excuse
+
 
 @dataclass(frozen=True, slots=True)
 class Shift:
@@ -17,7 +19,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """A device, the visitor who carries it and the shifts in which it may be tracked, newest last."""
+    """A device, the visitor who carries it, the shifts in which it may be tracked, newest last, and excuses."""
 
     device_id: int
     device: str
@@ -26,6 +28,7 @@ class Enrolment:
     revoked: bool = False
     platform: str = "android"
     shifts: Sequence[Shift] = ()
+    excuses: Sequence[Excuse] = ()
 
     def shift_at(self, at: float) -> Shift | None:
         """The shift that covers the moment, if any."""

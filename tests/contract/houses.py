@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from geofences.zone import Zone
 from mqtt.topics import shard_of
 from tests.fakes import FakeStore
+from tracker.excuse import Cause, Excuse
 from tracker.ports import QuarantineEntry
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import connect, rows
+from tracker.store.excuses import Excuses
 from tracker.store.people import People
 from tracker.store.postgres import PostgresStore
 from tracker.store.quarantine import quarantined, refused
@@ -36,6 +39,10 @@ class FakeHouse:
         enrolment = self.store.tables.enrolments[device]
         made = (*enrolment.shifts[:-1], Shift(enrolment.shifts[-1].id, enrolment.shifts[-1].opened_at, at))
         self.store.enrol(Enrolment(enrolment.device_id, device, enrolment.visitor_id, consented=True, shifts=made))
+
+    def excuse(self, device: str, excuse: Excuse) -> None:
+        enrolment = self.store.tables.enrolments[device]
+        self.store.enrol(replace(enrolment, excuses=(*enrolment.excuses, excuse)))
 
     def put_zones(self, *zones: Zone) -> None:
         self.store.put_zones(zones)
@@ -82,6 +89,11 @@ class PostgresHouse:
         with self.store.transaction() as transaction:
             visitor = transaction.enrolments([device])[device].visitor_id
         People(self.admin).close_shift(visitor, at)
+
+    def excuse(self, device: str, excuse: Excuse) -> None:
+        with self.store.transaction() as transaction:
+            visitor = transaction.enrolments([device])[device].visitor_id
+        Excuses(self.admin).add(visitor, excuse, Cause.WITNESS, approved_by="test")
 
     def put_zones(self, *zones: Zone) -> None:
         put_zones(self.admin, zones, "test")

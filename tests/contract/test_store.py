@@ -13,7 +13,9 @@ from mqtt.topics import shard_of
 from tests.builders import a_walk, a_zone
 from tracker.acknowledgement import SeqLedger
 from tracker.admission import Limits, Refusal
+from tracker.alert import AlertKind
 from tracker.batch import Arrival
+from tracker.excuse import Excuse
 from tracker.fix import Fix
 from tracker.pipeline import Pipeline
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, StaleTrackError
@@ -169,6 +171,38 @@ def test_alerts_enter_the_outbox_once_and_leave_it_when_published(house):
         transaction.mark_published(sorted(keys))
     with house.store.transaction() as transaction:
         assert transaction.unpublished([shard_of(DEVICE)], 0.0) == []
+
+
+def test_an_excused_walk_is_recorded_and_told_to_nobody(house):
+    phone = house.enrol(DEVICE, OPEN)
+    house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
+    house.excuse(DEVICE, Excuse("court", HOUR_AGO, HOUR_AGO + 3600))
+    _, receipt = take_walk(house)
+    assert receipt.alerts == []
+    with house.store.transaction() as transaction:
+        track = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
+        assert [stored.incursion.kind for stored in track.stored] == ["dwell"]
+        assert transaction.unpublished([shard_of(DEVICE)], 0.0) == []
+
+
+def test_an_excuse_given_while_the_service_runs_counts_from_the_next_batch(house):
+    house.enrol(DEVICE, OPEN)
+    house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
+    pipeline = Pipeline(house.store, Limits())
+    fixes = a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)
+    pipeline.process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes[:1]])
+    house.excuse(DEVICE, Excuse(None, HOUR_AGO + 60))
+    assert pipeline.process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes[1:]]).alerts == []
+
+
+def test_a_retraction_is_told_only_to_those_who_were_told(house):
+    house.enrol(DEVICE, OPEN)
+    _, receipt = take_walk(house)
+    with house.store.transaction() as transaction:
+        device_ids = {DEVICE: transaction.enrolments([DEVICE])[DEVICE].device_id}
+        told = replace(receipt.alerts[0], kind=AlertKind.RETRACTED, revision=2)
+        untold = replace(told, incursion_id="0b8a2d0e-6e0f-4d0c-9c55-0b6a3c1d2e3f")
+        assert transaction.add_alerts([told, untold], device_ids) == [told]
 
 
 def test_sequence_numbers_come_back_and_have_one_writer(house):

@@ -21,7 +21,11 @@ SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coale
        CASE WHEN i.exit_at IS NOT NULL AND i.kind IN ('entry', 'dwell') THEN 'exit' ELSE i.kind END AS kind,
        extract(epoch FROM i.first_possible_at)::float8 AS first_possible_at,
        extract(epoch FROM i.confirmed_at)::float8 AS confirmed_at, extract(epoch FROM i.exit_at)::float8 AS exit_at,
-       i.p_inside, i.closest_m, i.revision, i.retracted, i.why, extract(epoch FROM i.changed_at)::float8 AS changed_at
+       i.p_inside, i.closest_m, i.revision, i.retracted, i.why, extract(epoch FROM i.changed_at)::float8 AS changed_at,
+       (SELECT e.cause FROM excuse e
+        WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
+          AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
+        ORDER BY e.id LIMIT 1) AS excused
 FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
 WHERE i.changed_at >= to_timestamp(:since) ORDER BY i.changed_at DESC LIMIT :limit""")

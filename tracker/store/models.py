@@ -68,6 +68,23 @@ class Shift(Base):
     closed_at: Mapped[datetime | None]
 
 
+class ExcuseRow(Base):
+    """Leave to be in a zone (null: in any); withdrawn, never deleted."""
+
+    __tablename__ = "excuse"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("visitor.id"), index=True)
+    zone_id: Mapped[str | None]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime | None]
+    cause: Mapped[str]
+    note: Mapped[str] = mapped_column(server_default="")
+    approved_by: Mapped[str]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+
+
 class Revision(Base):
     """Counters that tell a worker which of its caches is out of date."""
 

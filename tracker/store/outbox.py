@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 import orjson
 from psycopg import Connection
 
-from tracker.alert import Alert, AlertKind, Audience
+from tracker.alert import RENOTICES, Alert, AlertKind, Audience
 from tracker.incursion import Incursion
 from tracker.store.connection import Row, rows
 
@@ -14,6 +14,7 @@ INSERT INTO alert (dedup_key, incursion_id, device_id, kind, audience, happened_
 SELECT dedup_key, incursion_id, device_id, kind, audience, to_timestamp(happened_at), revision, content
 FROM jsonb_to_recordset(%s::jsonb) AS v(dedup_key text, incursion_id uuid, device_id int, kind text, audience text,
                                         happened_at float8, revision int, content jsonb)
+WHERE kind <> ALL(%s) OR EXISTS (SELECT FROM alert t WHERE (t.incursion_id, t.audience) = (v.incursion_id, v.audience))
 ON CONFLICT (dedup_key) DO NOTHING RETURNING dedup_key"""
 UNPUBLISHED = """
 SELECT d.name, a.kind, a.audience, extract(epoch FROM a.happened_at)::float8, a.incursion_id::text, a.revision,
@@ -24,7 +25,10 @@ ORDER BY a.created_at LIMIT 1000"""
 
 
 def add_alerts(connection: "Connection[Row]", alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
-    """Put alerts into the outbox; returns those that were not there."""
+    """Put alerts into the outbox; returns those that were not there.
+
+    That something was wrong is told only to an audience that was told of the incursion at all (it may be excused).
+    """
     values = [
         {
             "dedup_key": alert.dedup_key, "incursion_id": alert.incursion_id, "device_id": device_ids[alert.device],
@@ -33,7 +37,7 @@ def add_alerts(connection: "Connection[Row]", alerts: Sequence[Alert], device_id
         }
         for alert in alerts
     ]  # fmt: skip
-    added = {row[0] for row in rows(connection, ADD, orjson.dumps(values).decode())}
+    added = {row[0] for row in rows(connection, ADD, orjson.dumps(values).decode(), list(RENOTICES))}
     return [alert for alert in alerts if alert.dedup_key in added]
 
 

@@ -10,13 +10,14 @@ from psycopg.errors import ExclusionViolation, UniqueViolation
 from sqlalchemy import Engine, text
 
 from tracker.errors import ConflictError, NotFoundError
+from tracker.excuse import Excuse
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
 
 SECRET_TRUSTED_S = 60.0
 ENROLMENTS = """
 SELECT d.name, d.id, d.visitor_id, d.platform, v.consented_at IS NOT NULL, d.revoked_at IS NOT NULL,
-       coalesce(s.ids, '{}'), coalesce(s.opened, '{}'), coalesce(s.closed, '{}')
+       coalesce(s.ids, '{}'), coalesce(s.opened, '{}'), coalesce(s.closed, '{}'), coalesce(e.excuses, '[]')
 FROM device d JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN LATERAL (
   SELECT array_agg(id ORDER BY opened_at) AS ids,
@@ -24,6 +25,11 @@ LEFT JOIN LATERAL (
          array_agg(extract(epoch FROM closed_at)::float8 ORDER BY opened_at) AS closed
   FROM shift s WHERE visitor_id = v.id AND (coalesce(closed_at, 'infinity') > now() - make_interval(secs => %s)
     OR EXISTS (SELECT FROM track WHERE device_id = d.id AND shift_id = s.id AND NOT finished))) s ON true
+LEFT JOIN LATERAL (
+  SELECT jsonb_agg(jsonb_build_array(zone_id, extract(epoch FROM from_at), extract(epoch FROM to_at)) ORDER BY id)
+         AS excuses
+  FROM excuse WHERE visitor_id = v.id AND withdrawn_at IS NULL
+    AND coalesce(to_at, 'infinity') > now() - make_interval(secs => %s)) e ON true
 WHERE d.name = ANY(%s)"""
 VISITORS = """
 SELECT v.id, v.name, v.consented_at IS NOT NULL,
@@ -54,13 +60,14 @@ def secret_digest(secret: str) -> bytes:
 
 def enrolments(connection: "Connection[Row]", devices: Collection[str], late_s: float) -> dict[str, Enrolment]:
     """The devices that exist, each with its shifts that may still receive fixes."""
-    found = rows(connection, ENROLMENTS, late_s, list(devices))
+    found = rows(connection, ENROLMENTS, late_s, late_s, list(devices))
     return {
         name: Enrolment(
             device_id, name, visitor_id, consented, revoked, platform,
             tuple(Shift(*shift) for shift in zip(ids, opened, closed, strict=True)),
+            tuple(Excuse(*excuse) for excuse in excuses),
         )
-        for name, device_id, visitor_id, platform, consented, revoked, ids, opened, closed in found
+        for name, device_id, visitor_id, platform, consented, revoked, ids, opened, closed, excuses in found
     }  # fmt: skip
 
 

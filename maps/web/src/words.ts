@@ -41,6 +41,11 @@ export function compass(headingDeg: number): string {
   return `${t(point)} ${Math.round(headingDeg)}°`;
 }
 
+const CAUSES = ["party", "witness", "summoned", "safety", "sos"] as const;
+export function cause(code: string): string {
+  return t(`cause_${CAUSES.find((each) => each === code) ?? "other"}`);
+}
+
 const REASONS = { late_fix: "why_late_fix", back_inside: "why_back_inside" } as const;
 /** The server sends codes; one we don't know is shown as it is. */
 export function reason(why: string): string {

@@ -38,6 +38,8 @@ export interface Alert {
   retracted: boolean;
   why: string | null;
   changed_at: number;
+  /** The cause of an excuse that covers it. */
+  excused: string | null;
 }
 
 export interface Snapshot {

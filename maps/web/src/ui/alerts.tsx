@@ -4,7 +4,7 @@ import type { Alert, DeviceState } from "../data/model";
 import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
 import { alerts, devices, known, now, selected } from "../data/store";
 import { t } from "../messages";
-import { alertZoneName, reason } from "../words";
+import { alertZoneName, cause, reason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
 import { StateIcon } from "./icons";
@@ -59,7 +59,7 @@ const isStay = (alert: Alert): boolean => alert.kind === "entry" || alert.kind =
 
 /** What is over loses its colour. */
 const badgeOf = (alert: Alert): string =>
-  alert.retracted || (isStay(alert) && !isOngoing(alert)) ? "over" : SYMBOL[alert.kind];
+  alert.retracted || alert.excused !== null || (isStay(alert) && !isOngoing(alert)) ? "over" : SYMBOL[alert.kind];
 
 function kindWord(alert: Alert): string {
   return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
@@ -79,7 +79,7 @@ function AlertRow({ alert }: { alert: Alert }) {
         <span class="row-main">
           <span class="alert-head">
             <span class="row-title">{alert.visitor}</span>
-            <span class={`badge is-${badgeOf(alert)}`}>{alert.retracted ? t("retracted") : kindWord(alert)}</span>
+            <span class={`badge is-${badgeOf(alert)}`}>{alert.retracted ? t("retracted") : alert.excused !== null ? t("excused") : kindWord(alert)}</span>
           </span>
           <span class="alert-zone">{alertZoneName(alert)}</span>
           {isStay(alert) && <Steps alert={alert} />}
@@ -123,6 +123,7 @@ function Facts({ alert }: { alert: Alert }) {
     <>
       <span class="facts">{facts.join(" · ")}</span>
       {!alert.retracted && alert.kind in notes && <span class="note">{notes[alert.kind as keyof typeof notes]}</span>}
+      {alert.excused !== null && <span class="note">{t("excusedNote", { cause: cause(alert.excused) })}</span>}
       {alert.why !== null && <span class="note">{t("why", { why: reason(alert.why) })}</span>}
     </>
   );

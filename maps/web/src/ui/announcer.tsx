@@ -19,7 +19,7 @@ export function Announcer() {
 }
 
 export function sayAlerts(alerts: Alert[]): void {
-  say(...alerts.filter(isForSupervisors).map(sentence));
+  say(...alerts.filter((each) => isForSupervisors(each) && each.excused === null).map(sentence));
 }
 
 function sentence(alert: Alert): string {

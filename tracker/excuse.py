@@ -1,0 +1,31 @@
+"""Excuses (豁免): a visitor may be in a zone, as a party, a witness, or for their own safety.
+
+Detection goes on and the incursion is recorded as ever, marked as excused; only the telling stops.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why a visitor may be there."""
+
+    PARTY = "party"
+    WITNESS = "witness"
+    SUMMONED = "summoned"
+    SAFETY = "safety"
+    SOS = "sos"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Leave to be in a zone (None: in any) from one moment to another (seconds UTC; None: until withdrawn)."""
+
+    zone: str | None
+    from_at: float
+    to_at: float | None = None
+
+    def covers(self, zone: str, at: float) -> bool:
+        """Whether it excuses being in this zone at this moment; both ends belong to it."""
+        return self.zone in (None, zone) and self.from_at <= at and (self.to_at is None or at <= self.to_at)
