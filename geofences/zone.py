@@ -9,6 +9,7 @@ import shapely
 
 from geofences.edges import bounds_of, edges_of
 from geofences.geodesy import E2, EQUATOR_M, Floats, ecef, tangent_basis
+from geofences.schedule import Schedule
 
 DEFAULT_STANDOFF_M = 200.0
 DEFAULT_WARNING_M = 100.0
@@ -42,7 +43,9 @@ class Zone:
 
     `footprint` is a shapely point, line, polygon or multiple of them in WGS-84 degrees (lon, lat); its edges are
     geodesics, which may run over the antimeridian or about a pole. `standoff_m` is the forbidden distance from it,
-    `warning_m` the width of the ring outside that. `valid_from` and `valid_to` are UTC seconds since 1970.
+    `warning_m` the width of the ring outside that. `valid_from` and `valid_to` are UTC seconds since 1970. Without a
+    schedule the zone counts at all hours. `overrides` names what the zone says itself rather than by its category's
+    policy. `alike_since` is the first version in an unbroken row that judge alike; 0 stands for this one.
     """
 
     id: str
@@ -56,6 +59,9 @@ class Zone:
     valid_to: float | None = None
     source: str = ""
     source_datum: str = "wgs84"
+    schedule: Schedule | None = None
+    overrides: tuple[str, ...] = ()
+    alike_since: int = 0
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -70,10 +76,26 @@ class Zone:
         """From the footprint to the outside of the warning ring."""
         return self.standoff_m + self.warning_m
 
-    def in_force(self, at: float) -> bool:
-        """Whether this version counts at `at` (UTC seconds since 1970): from `valid_from`, until `valid_to`."""
+    def valid_at(self, at: float) -> bool:
+        """Whether this is the version of `at` (UTC seconds since 1970): from `valid_from`, until `valid_to`."""
         begun = self.valid_from is None or self.valid_from <= at
         return begun and (self.valid_to is None or at < self.valid_to)
+
+    def in_force(self, at: float) -> bool:
+        """Whether this version counts at `at` (UTC seconds since 1970): it is valid then, and its schedule is open."""
+        begun = self.valid_from is None or self.valid_from <= at
+        valid = begun and (self.valid_to is None or at < self.valid_to)
+        return valid and (self.schedule is None or self.schedule.active(at))
+
+    def judges_like(self, version: int) -> bool:
+        """Whether what an earlier version of this zone began may go on under this one."""
+        return (self.alike_since or self.version) <= version <= self.version
+
+
+def judge_alike(one: Zone, other: Zone) -> bool:
+    """Whether two versions say the same of every fix: shape, standoff, ring and schedule are equal."""
+    facts = [(z.standoff_m, z.warning_m, z.schedule, shapely.to_wkb(z.footprint)) for z in (one, other)]
+    return facts[0] == facts[1]
 
 
 def check_metres(name: str, metres: float, most: float) -> None:

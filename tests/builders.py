@@ -6,6 +6,7 @@ from pyproj import Geod
 from shapely import Point
 
 from geofences.index import Near
+from geofences.schedule import Schedule
 from geofences.zone import Zone
 from tracker.fix import Fix
 
@@ -24,10 +25,13 @@ def a_zone(
     version: int = 1,
     valid_from: float | None = None,
     valid_to: float | None = None,
+    schedule: Schedule | None = None,
+    alike_since: int = 0,
+    name: str | None = None,
 ) -> Zone:
     return Zone(
         zone_id,
-        zone_id,
+        zone_id if name is None else name,
         "court",
         Point(at),
         standoff_m,
@@ -35,6 +39,8 @@ def a_zone(
         version,
         valid_from=valid_from,
         valid_to=valid_to,
+        schedule=schedule,
+        alike_since=alike_since,
     )
 
 

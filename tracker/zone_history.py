@@ -13,7 +13,8 @@ Build = Callable[[Iterable[Zone]], ZoneIndex]
 class ZoneHistory:
     """Zone versions, and an index for each era between two changes, built when first asked for.
 
-    `at` has the form that `settle.take` wants. Of two versions of a zone in force at once the newer counts.
+    `at` has the form that `settle.take` wants. Of two versions of a zone valid at once the newer counts. Schedules
+    open and close within an era: they are asked of the zone, fix by fix.
     """
 
     def __init__(self, versions: Iterable[Zone], eras_kept: int = 4, build: Build = ZoneIndex.build) -> None:
@@ -29,7 +30,7 @@ class ZoneHistory:
         era = bisect_right(self._changes, at)
         index = self._eras.get(era)
         if index is None:
-            in_force = {zone.id: zone for zone in self._versions if zone.in_force(at)}
+            in_force = {zone.id: zone for zone in self._versions if zone.valid_at(at)}
             index = self._eras[era] = self._build(in_force.values())
         self._eras.move_to_end(era)
         while len(self._eras) > self._eras_kept:

@@ -70,9 +70,10 @@ def finish(state: FoldState, at: float, zones: Zones) -> Step:
     if state.finished_at is not None:
         return Step(state)
     silent = until(state.last, at, zones, _confirmed(state.stays)) if state.last else []
-    open_records = (stay.record for stay in state.stays if stay.record.ended is None)
+    stays, overtaken = _in_force(state.stays, at, zones)
+    open_records = (stay.record for stay in stays if stay.record.ended is None)
     ended = tuple(_ended(record, _heard_until(record, at), End.SHIFT_END) for record in open_records)
-    return Step(replace(state, stays=(), finished_at=at), (*ended, *silent))
+    return Step(replace(state, stays=(), finished_at=at), (*overtaken, *ended, *silent))
 
 
 def _heard_until(record: Incursion, at: float) -> float:
@@ -107,15 +108,37 @@ def _far(zone_id: str, here: Anchor, zones: Zones) -> tuple[Zone, float]:
 
 
 def _in_force(stays: tuple[Stay, ...], at: float, zones: Zones) -> tuple[tuple[Stay, ...], tuple[Incursion, ...]]:
-    """Forget stays whose zone version is no longer in force; their open incursions end here."""
+    """Forget stays whose zone no longer judges as it did or is closed; their open incursions end there and then."""
     kept, ended = [], []
     for stay in stays:
-        zone = zones.get(stay.record.zone)
-        if zone is not None and zone.version == stay.record.zone_version and zone.in_force(at):
+        record, zone = stay.record, zones.get(stay.record.zone)
+        rule = _overtaken(record, zone, at)
+        if rule is None:
             kept.append(stay)
-        elif stay.record.ended is None:
-            ended.append(_ended(stay.record, at, End.ZONE_CHANGED))
+        elif record.ended is None:
+            moment = _overtaken_at(record, zone, at)
+            ended.append(_ended(record, min(_heard_until(record, at), moment), rule))
     return tuple(kept), tuple(ended)
+
+
+def _overtaken(record: Incursion, zone: Zone | None, at: float) -> End | None:
+    """The rule by which an edit or the schedule ends an incursion; None while it goes on."""
+    if zone is None or not zone.valid_at(at) or not zone.judges_like(record.zone_version):
+        return End.ZONE_CHANGED
+    if zone.schedule is None:
+        return None
+    closed_at = zone.schedule.next_change(record.last_fix_at)
+    return End.OFF_SCHEDULE if closed_at is not None and closed_at <= at else None
+
+
+def _overtaken_at(record: Incursion, zone: Zone | None, at: float) -> float:
+    """When that happened, after the last fix and at the latest at `at`; for a retired zone nobody knows better."""
+    if zone is None:
+        return at
+    moments = [zone.valid_to, None if zone.judges_like(record.zone_version) else zone.valid_from]
+    if zone.schedule is not None:
+        moments.append(zone.schedule.next_change(record.last_fix_at))
+    return min((moment for moment in moments if moment is not None and record.last_fix_at < moment <= at), default=at)
 
 
 def _ended(record: Incursion, at: float, rule: End) -> Incursion:

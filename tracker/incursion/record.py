@@ -29,6 +29,7 @@ class End(StrEnum):
     LEFT_RING = "left_ring"
     NEXT_FIX = "next_fix"
     ZONE_CHANGED = "zone_changed"
+    OFF_SCHEDULE = "off_schedule"
     SHIFT_END = "shift_end"
 
 

@@ -300,10 +300,10 @@ def test_an_edited_zone_ends_one_incursion_and_begins_another():
     assert [i.zone_version for i in result.incursions] == [1, 2]
 
 
-def test_a_version_that_expires_closes_the_incursion():
+def test_a_version_that_expires_closes_the_incursion_at_that_moment():
     zones = FakeZones(a_zone(valid_to=NINE + 75))
     result = folded(a_walk([*ARRIVING, *[IN] * 5]), zones)
-    assert story(result.incursions) == [(Kind.ENTRY, 30, 50, None, 80, End.ZONE_CHANGED)]
+    assert story(result.incursions) == [(Kind.ENTRY, 30, 50, None, 75, End.ZONE_CHANGED)]
 
 
 def test_a_zone_that_becomes_valid_around_somebody_is_like_a_start_inside():
