@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mqtt.topics import PLAIN_ROOT, ROOT, SERVICE_PARTS, SUPERVISOR_TOPIC, base_topic
+from mqtt.topics import LONGEST_ID, PLAIN_ROOT, ROOT, SERVICE_PARTS, SUPERVISOR_TOPIC, base_topic, is_device_id
 from tracker.errors import AccessError
 
 ADMIN = "kc-admin"
@@ -20,6 +20,8 @@ WORKER = "kc-worker"
 # Client and user names of the service itself; a device of that name could take over a worker's session.
 RESERVED_PREFIX = "kc-"
 ANY_DEVICE = "device"
+CONSUMER = "consumer"
+CONSUMER_PREFIX = f"{RESERVED_PREFIX}consumer-"
 PBKDF2_ITERATIONS = 101  # what the plugin uses for the passwords it sets itself
 SALT_BYTES = 12  # the plugin accepts no other length
 SHARED_PRIORITY = 10
@@ -57,12 +59,31 @@ def device_acls(device_id: str) -> list[Acl]:
     ]
 
 
+def check_device_id(device_id: str) -> None:
+    """Raises `AccessError` for an id that is malformed or reserved."""
+    _checked_base(device_id)
+
+
 def device_roles(device_id: str) -> list[dict[str, Any]]:
     """The roles of a device's client: the shared refusals first, then its own topics."""
     return [
         {"rolename": ANY_DEVICE, "priority": SHARED_PRIORITY},
         {"rolename": device_role_name(device_id), "priority": 0},
     ]
+
+
+def consumer_acls() -> list[Acl]:
+    """What another system of the operator's may do: hear what supervisors are told, and nothing else."""
+    return [_allow(kind, SUPERVISOR_TOPIC) for kind in ("publishClientReceive", "subscribePattern")]
+
+
+def consumer_username(name: str) -> str:
+    """User name and client id of a consumer, such as kc-consumer-siem; raises `AccessError` for a malformed name."""
+    username = f"{CONSUMER_PREFIX}{name}"
+    if not (name and is_device_id(username)):
+        longest = LONGEST_ID - len(CONSUMER_PREFIX)
+        raise AccessError(f"{name!r} can't name a consumer.", f"Give 1 to {longest} letters, digits, '-', '_' or '.'.")
+    return username
 
 
 def dynsec_config(devices: Iterable[DeviceCredential], admin_password: str, worker_password: str) -> dict[str, Any]:
@@ -123,6 +144,7 @@ def _service_roles() -> list[Role]:
     return [
         {"rolename": "admin", "acls": [_allow(kind, control) for kind in kinds]},
         {"rolename": "worker", "acls": worker},
+        {"rolename": CONSUMER, "acls": consumer_acls()},
         {"rolename": ANY_DEVICE, "acls": [_refuse("publishClientSend", topic) for topic in service_topics]},
     ]
 

@@ -9,9 +9,18 @@ from typing import Any, Self
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 
-from mqtt.access import RESERVED_PREFIX, device_acls, device_role_name, device_roles
+from mqtt.access import (
+    CONSUMER,
+    CONSUMER_PREFIX,
+    RESERVED_PREFIX,
+    consumer_acls,
+    consumer_username,
+    device_acls,
+    device_role_name,
+    device_roles,
+)
 from mqtt.network import Endpoint, client_for
-from tracker.errors import AccessError
+from tracker.errors import AccessError, NotFoundError
 
 CONTROL = "$CONTROL/dynamic-security/v1"
 ANSWERS = f"{CONTROL}/response"
@@ -62,32 +71,55 @@ class DeviceAccess:
         A connected device whose password or rights change is disconnected by the broker.
         """
         role = {"rolename": device_role_name(device_id), "acls": device_acls(device_id)}
-        client = {
-            "username": device_id,
-            "clientid": device_id,
-            "password": password,
-            "roles": device_roles(device_id),
-        }
-        for noun, wanted in (("Role", role), ("Client", client)):
-            answer = self._ask({"command": f"create{noun}", **wanted})
-            if answer == f"{noun} already exists":
-                answer = self._ask({"command": f"modify{noun}", **wanted})
-            _accept(answer, f"enrol {device_id}")
+        self._put("Role", role)
+        self._put("Client", _client(device_id, password, device_roles(device_id)))
 
     def revoke(self, device_id: str) -> None:
         """Shut a device out and disconnect it; one that is not enrolled is fine."""
-        for noun, key, name in (
-            ("Client", "username", device_id),
-            ("Role", "rolename", device_role_name(device_id)),
-        ):
-            answer = self._ask({"command": f"delete{noun}", key: name})
-            _accept(answer if answer != f"{noun} not found" else None, f"revoke {device_id}")
+        self._delete("Client", "username", device_id)
+        self._delete("Role", "rolename", device_role_name(device_id))
 
     def devices(self) -> list[str]:
         """Ids of all enrolled devices, in alphabetical order."""
+        return [name for name in self._usernames() if not name.startswith(RESERVED_PREFIX)]
+
+    def admit_consumer(self, name: str, password: str) -> str:
+        """Let another system of the operator's read the supervisors' events; returns its user name and client id."""
+        username = consumer_username(name)
+        answer = self._ask({"command": "createRole", "rolename": CONSUMER, "acls": consumer_acls()})
+        # A change of the role would disconnect every consumer; the service's start keeps it up to date.
+        _accept(None if answer == "Role already exists" else answer, f"admit {username}")
+        self._put("Client", _client(username, password, [{"rolename": CONSUMER, "priority": 0}]))
+        return username
+
+    def remove_consumer(self, name: str) -> None:
+        """Shut a consumer out and disconnect it.
+
+        Raises:
+            NotFoundError: there is none of this name.
+        """
+        if name not in self.consumers():
+            raise NotFoundError(f"There is no consumer {name}.", "`keepclear consumers list` shows them.")
+        self._delete("Client", "username", consumer_username(name))
+
+    def consumers(self) -> list[str]:
+        """Names of all consumers, in alphabetical order."""
+        named = (name for name in self._usernames() if name.startswith(CONSUMER_PREFIX))
+        return [name.removeprefix(CONSUMER_PREFIX) for name in named]
+
+    def _usernames(self) -> list[str]:
         found = self._call({"command": "listClients", "verbose": False, "count": -1, "offset": 0})
-        names = found.get("data", {}).get("clients", [])
-        return sorted(name for name in names if not name.startswith(RESERVED_PREFIX))
+        return sorted(found.get("data", {}).get("clients", []))
+
+    def _put(self, noun: str, wanted: dict[str, Any]) -> None:
+        answer = self._ask({"command": f"create{noun}", **wanted})
+        if answer == f"{noun} already exists":
+            answer = self._ask({"command": f"modify{noun}", **wanted})
+        _accept(answer, f"admit {wanted.get('username', wanted.get('rolename'))}")
+
+    def _delete(self, noun: str, key: str, name: str) -> None:
+        answer = self._ask({"command": f"delete{noun}", key: name})
+        _accept(answer if answer != f"{noun} not found" else None, f"revoke {name}")
 
     def _ask(self, command: Command) -> str | None:
         error = self._call(command).get("error")
@@ -123,6 +155,11 @@ class DeviceAccess:
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         self._answers += json.loads(message.payload).get("responses", [])
+
+
+def _client(username: str, password: str, roles: list[dict[str, Any]]) -> dict[str, Any]:
+    """The client id is pinned: with a worker's id anybody could take over the worker's session."""
+    return {"username": username, "clientid": username, "password": password, "roles": roles}
 
 
 def _accept(error: str | None, what: str) -> None:

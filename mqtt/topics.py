@@ -8,6 +8,7 @@
 | `.../alert` | service | CloudEvents and OwnTracks transitions for the visitor |
 | `.../cmd` | service | OwnTracks commands |
 | `owntracks/{user}/{device}` with the same parts | phone | plain OwnTracks; `{user}` is the device id |
+| `kc/events/supervisor` | service | CloudEvents for supervisors; consumers (`mqtt.access`) may read it |
 
 `s1` (00..63) and `s2` (00..15) come from a stable hash of the device id, so that a worker can hold a shard.
 """
@@ -27,7 +28,8 @@ PHONE_PARTS = ("event", "waypoint", "status")
 SERVICE_PARTS = ("ack", "alert", "cmd")
 FIX_PART = ""
 
-_DEVICE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+LONGEST_ID = 64
+_DEVICE_ID = re.compile(rf"[A-Za-z0-9._-]{{1,{LONGEST_ID}}}", re.ASCII)
 _KNOWN_PARTS = frozenset((FIX_PART, *PHONE_PARTS, *SERVICE_PARTS))
 
 

@@ -10,7 +10,7 @@ from paho.mqtt.client import CallbackAPIVersion, Client
 from mqtt.access import WORKER
 from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint
-from mqtt.topics import base_topic
+from mqtt.topics import SUPERVISOR_TOPIC, base_topic
 from tracker.errors import AccessError
 
 PATIENCE_S = 10.0
@@ -214,6 +214,65 @@ def test_the_worker_reads_only_the_phones(enrolled, phone, topic):
 def test_the_administrator_sees_no_fixes(enrolled, phone):
     admin = Endpoint.parse(enrolled.admin_url)
     assert not phone(admin.username, admin.password, client_id="kc-admin-1").subscribe("kc/1/#")
+
+
+@pytest.fixture
+def consumer(enrolled, phone):
+    with DeviceAccess(enrolled.admin_url) as access:
+        username = access.admit_consumer("siem", "heard")
+    return phone(username, "heard")
+
+
+def test_a_consumer_hears_what_supervisors_are_told(consumer, worker):
+    assert consumer.subscribe(SUPERVISOR_TOPIC)
+    worker.publish(SUPERVISOR_TOPIC, "told")
+    assert consumer.next_message() == (SUPERVISOR_TOPIC, b"told")
+
+
+@pytest.mark.parametrize(
+    "topic", ["#", "kc/#", "kc/events/#", "kc/1/#", f"{base_topic(A)}/alert", "$SYS/#", "$CONTROL/#"]
+)
+def test_a_consumer_subscribes_to_nothing_else(consumer, topic):
+    assert not consumer.subscribe(topic)
+
+
+@pytest.mark.parametrize("topic", [SUPERVISOR_TOPIC, base_topic(A), f"{base_topic(A)}/alert"])
+def test_a_consumer_publishes_nothing(consumer, worker, phone, enrolled, topic):
+    with DeviceAccess(enrolled.admin_url) as access:
+        hearing = phone(access.admit_consumer("second", "heard too"), "heard too")
+    assert hearing.subscribe(SUPERVISOR_TOPIC)
+    consumer.publish(topic, "foreign")
+    worker.publish(SUPERVISOR_TOPIC, "afterwards")
+    phone(B).publish(base_topic(B), "afterwards")
+    assert hearing.next_message() == (SUPERVISOR_TOPIC, b"afterwards")
+    assert worker.next_message() == (base_topic(B), b"afterwards")
+
+
+@pytest.mark.usefixtures("consumer")
+def test_a_consumer_cannot_take_over_a_worker_s_session(phone):
+    assert phone("kc-consumer-siem", "heard", client_id="kc-s1-17").answer == REFUSED
+
+
+def test_a_consumer_stays_connected_when_another_is_admitted(consumer, worker, enrolled):
+    assert consumer.subscribe(SUPERVISOR_TOPIC)
+    with DeviceAccess(enrolled.admin_url) as access:
+        access.admit_consumer("second", "heard too")
+        assert access.consumers() == ["second", "siem"]
+    worker.publish(SUPERVISOR_TOPIC, "told")
+    assert consumer.next_message() == (SUPERVISOR_TOPIC, b"told")
+
+
+def test_a_removed_consumer_is_disconnected_and_stays_out(consumer, enrolled, phone):
+    with DeviceAccess(enrolled.admin_url) as access:
+        access.remove_consumer("siem")
+    assert consumer.said.get(timeout=PATIENCE_S) == "disconnected"
+    assert phone("kc-consumer-siem", "heard").answer == REFUSED
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a b", "#", "x" * 53])
+def test_a_consumer_s_name_is_plain_and_short(broker, name):
+    with DeviceAccess(broker.admin_url) as access, pytest.raises(AccessError, match="can't name a consumer"):
+        access.admit_consumer(name, "secret")
 
 
 def test_enrolling_again_changes_the_password(enrolled, phone):

@@ -8,6 +8,8 @@ from pathlib import Path
 from psycopg import Connection
 
 from mqtt import broker
+from mqtt.enrolment import DeviceAccess
+from tracker.errors import ServiceError
 from tracker.settings import Settings, load
 from tracker.store import embedded
 from tracker.store.connection import Row, connect
@@ -44,3 +46,16 @@ def database(settings: Settings) -> Iterator["Connection[Row]"]:
 
     with connect(database_url(settings), "keepclear cli", fenced=False) as connection:
         yield connection
+
+
+def broker_access(settings: Settings) -> DeviceAccess:
+    """The broker's administrator.
+
+    Raises:
+        ServiceError: no broker is configured or running.
+    """
+    if settings.mqtt_admin_url is None:
+        raise ServiceError(
+            "No MQTT broker is running here.", "Run `keepclear up` in another terminal, or set KEEPCLEAR_MQTT_URL."
+        )
+    return DeviceAccess(settings.mqtt_admin_url)

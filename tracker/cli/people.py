@@ -1,33 +1,30 @@
-"""`keepclear visitors | devices | shift | accounts`: who is tracked, and who watches."""
+"""`keepclear visitors | devices | shift`: who is tracked, by which phone, and when."""
 
-import getpass
 import secrets
-import sys
 import time
+from datetime import UTC, datetime
 from typing import Annotated
 
-import argon2
 import typer
 
-from mqtt.enrolment import DeviceAccess
+from geofences.containment import Platform
+from mqtt.access import check_device_id
 from mqtt.owntracks_link import configuration_link
 from mqtt.topics import base_topic, shard_of
-from tracker.cli.context import database, running_settings
-from tracker.errors import ServiceError
+from tracker.cli.context import broker_access, database, running_settings
 from tracker.settings import Settings
-from tracker.store.people import People
+from tracker.store.people import People, Removal
 
 VisitorId = Annotated[int, typer.Argument(help="The visitor's number, as `keepclear visitors list` shows it.")]
 
 visitors = typer.Typer(help="Field visitors: the people who may be tracked during a shift.", no_args_is_help=True)
 devices = typer.Typer(help="Phones: who carries them and how they log in.", no_args_is_help=True)
 shift = typer.Typer(help="Shifts: the only time in which anything is tracked.", no_args_is_help=True)
-accounts = typer.Typer(help="People who log in to the live map.", no_args_is_help=True)
 
 
 def add_to(cli: typer.Typer) -> None:
     """Register the commands of this module."""
-    for name, group in (("visitors", visitors), ("devices", devices), ("shift", shift), ("accounts", accounts)):
+    for name, group in (("visitors", visitors), ("devices", devices), ("shift", shift)):
         cli.add_typer(group, name=name)
 
 
@@ -38,7 +35,45 @@ def add_visitor(
 ) -> None:
     """Enrol a field visitor; prints the visitor's number."""
     with database(running_settings()) as connection:
-        typer.echo(People(connection).add_visitor(name, consented=consented))
+        number = People(connection).add_visitor(name, consented=consented)
+    typer.echo(f"Visitor {number} is enrolled: {name.strip()}.")
+    if consented:
+        typer.echo(f"  Next, a phone: keepclear devices add {number}")
+    else:
+        typer.echo(f"  Tracking waits for consent; record it with: keepclear visitors consent {number}")
+
+
+@visitors.command("rename")
+def rename_visitor(visitor: VisitorId, name: str) -> None:
+    """Correct a visitor's name; everything recorded stays with the visitor's number."""
+    with database(running_settings()) as connection:
+        People(connection).rename_visitor(visitor, name)
+    typer.echo(f"Visitor {visitor} is now called {name.strip()}.")
+
+
+@visitors.command("remove")
+def remove_visitor(visitor: VisitorId) -> None:
+    """Remove a visitor who was never tracked; of anybody else consent ends and phones are shut out."""
+    settings = running_settings()
+    with database(settings) as connection, connection.transaction():
+        removal = People(connection).remove_visitor(visitor)
+        if removal.visitor.devices:
+            with broker_access(settings) as access:
+                for device in removal.visitor.devices:
+                    access.revoke(device)
+    typer.echo(removed(removal))
+
+
+def removed(removal: Removal) -> str:
+    """What `visitors remove` did, and why it may have been less than was asked."""
+    number, name = removal.visitor.id, removal.visitor.name
+    if removal.deleted:
+        return f"Visitor {number} ({name}) is removed; nothing was ever recorded of them."
+    phones = ", ".join(removal.visitor.devices) or "none"
+    return (
+        f"Visitor {number} ({name}) stays on record: something was recorded of them and expires in its own time.\n"
+        f"  Consent is withdrawn, the shift closed, phones revoked: {phones}."
+    )
 
 
 @visitors.command("list")
@@ -59,17 +94,22 @@ def record_consent(
     """Record that a visitor gave, or took back, separate consent to tracking during shifts."""
     with database(running_settings()) as connection:
         People(connection).consent(visitor, given=not withdraw)
+    if withdraw:
+        typer.echo(f"Visitor {visitor} has taken consent back: nothing is stored of them from now on.")
+    else:
+        typer.echo(f"Visitor {visitor} has consented to tracking during shifts.")
 
 
 @devices.command("add")
 def add_device(
     visitor: VisitorId,
     name: Annotated[str | None, typer.Option(help="Device id; made up if not given.")] = None,
-    platform: Annotated[str, typer.Option(help="android, ios or web: what its accuracy means.")] = "android",
+    platform: Annotated[Platform, typer.Option(help="What the accuracy of its fixes means.")] = "android",
 ) -> None:
     """Give a visitor a phone; prints its MQTT credentials, topic and an OwnTracks configuration link."""
     settings = running_settings()
     device, secret = name or f"phone-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
+    check_device_id(device)
     with database(settings) as connection, connection.transaction():
         People(connection).add_device(device, visitor, platform=platform, shard=shard_of(device), secret=secret)
         with broker_access(settings) as access:
@@ -85,6 +125,7 @@ def revoke_device(device: str) -> None:
         People(connection).revoke_device(device)
         with broker_access(settings) as access:
             access.revoke(device)
+    typer.echo(f"{device} is shut out: at the broker at once, over HTTP within a minute.")
 
 
 @shift.command("open")
@@ -93,42 +134,19 @@ def open_shift(
     hours_ago: Annotated[float, typer.Option(help="Let it begin earlier, e.g. to replay a recording.", min=0.0)] = 0.0,
 ) -> None:
     """Start a visitor's shift: from its beginning on their phone may be tracked."""
+    since = time.time() - hours_ago * 3600
     with database(running_settings()) as connection:
-        typer.echo(People(connection).open_shift(visitor, time.time() - hours_ago * 3600))
+        number = People(connection).open_shift(visitor, since)
+    at = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")
+    typer.echo(f"Shift {number} of visitor {visitor} is open since {at}: what their phones measure is kept.")
 
 
 @shift.command("close")
 def close_shift(visitor: VisitorId) -> None:
     """End a visitor's shift: what is measured later is refused."""
     with database(running_settings()) as connection:
-        typer.echo(People(connection).close_shift(visitor))
-
-
-@accounts.command("add")
-def add_account(username: str) -> None:
-    """Add somebody who may log in, or change their password (asked for, or one line on standard input)."""
-    from tracker.app import accounts_of  # noqa: PLC0415  see context.database
-
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    if len(password) < MIN_PASSWORD:
-        raise typer.BadParameter(f"a password has {MIN_PASSWORD} characters or more")
-    accounts_of(running_settings()).put(username, argon2.PasswordHasher().hash(password))
-
-
-MIN_PASSWORD = 10
-
-
-def broker_access(settings: Settings) -> DeviceAccess:
-    """The broker's administrator.
-
-    Raises:
-        ServiceError: no broker is configured or running.
-    """
-    if settings.mqtt_admin_url is None:
-        raise ServiceError(
-            "No MQTT broker is running.", "Run `keepclear up` in another terminal, or set KEEPCLEAR_MQTT_URL."
-        )
-    return DeviceAccess(settings.mqtt_admin_url)
+        number = People(connection).close_shift(visitor)
+    typer.echo(f"Shift {number} of visitor {visitor} is closed: what is measured from now on is refused.")
 
 
 def print_credentials(settings: Settings, device: str, secret: str) -> None:

@@ -2,6 +2,9 @@
 
 from sqlalchemy import Engine, text
 
+from tracker.errors import NotFoundError
+from tracker.names import checked_name
+
 
 class PostgresAccounts:
     """Names and argon2 hashes; a plain password never comes here."""
@@ -15,11 +18,28 @@ class PostgresAccounts:
         with self._engine.connect() as connection:
             return connection.execute(query, {"username": username}).scalar()
 
-    def put(self, username: str, password_hash: str) -> None:
-        """Add an account or change its password."""
+    def put(self, username: str, password_hash: str) -> bool:
+        """Add an account or change its password; whether it is new."""
         query = text(
             "INSERT INTO account (username, password_hash) VALUES (:username, :hash) "
-            "ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash"
+            "ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash RETURNING xmax = 0"
         )
         with self._engine.begin() as connection:
-            connection.execute(query, {"username": username, "hash": password_hash})
+            given = {"username": checked_name("account", username), "hash": password_hash}
+            return bool(connection.execute(query, given).scalar())
+
+    def usernames(self) -> list[str]:
+        """Everybody who may log in, in alphabetical order."""
+        with self._engine.connect() as connection:
+            return list(connection.execute(text("SELECT username FROM account ORDER BY username")).scalars())
+
+    def remove(self, username: str) -> None:
+        """Take an account away; its sessions end when the pages check them next.
+
+        Raises:
+            NotFoundError: nobody has this name.
+        """
+        query = text("DELETE FROM account WHERE username = :username RETURNING id")
+        with self._engine.begin() as connection:
+            if connection.execute(query, {"username": username}).scalar() is None:
+                raise NotFoundError(f"There is no account {username}.", "`keepclear accounts list` shows them.")

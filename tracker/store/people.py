@@ -4,13 +4,16 @@ import hashlib
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import get_args
 
 from psycopg import Connection
-from psycopg.errors import ExclusionViolation, UniqueViolation
+from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy import Engine, text
 
+from geofences.containment import Platform
 from tracker.errors import ConflictError, NotFoundError
 from tracker.excuse import Excuse
+from tracker.names import checked_name
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
 
@@ -38,6 +41,13 @@ SELECT v.id, v.name, v.consented_at IS NOT NULL,
 FROM visitor v LEFT JOIN device d ON d.visitor_id = v.id GROUP BY v.id ORDER BY v.id"""
 CONSENT = """
 UPDATE visitor SET consented_at = CASE WHEN %s THEN coalesce(consented_at, now()) END WHERE id = %s RETURNING id"""
+FIXES_OF = "SELECT EXISTS (SELECT FROM fix WHERE device_id IN (SELECT id FROM device WHERE visitor_id = %s))"
+FORGET = (
+    "DELETE FROM device WHERE visitor_id = %s",
+    "DELETE FROM shift WHERE visitor_id = %s",
+    "DELETE FROM visitor WHERE id = %s",
+)
+"""Whatever else was recorded refers to one of these rows, so the database refuses to delete them."""
 ADD_DEVICE = """
 INSERT INTO device (name, visitor_id, platform, shard, secret_sha256) VALUES (%s, %s, %s, %s, %s) RETURNING id"""
 
@@ -51,6 +61,14 @@ class Visitor:
     consented: bool
     devices: tuple[str, ...]
     shift_opened_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Who was removed (as they were before), and whether nothing of them is left."""
+
+    visitor: Visitor
+    deleted: bool
 
 
 def secret_digest(secret: str) -> bytes:
@@ -79,6 +97,7 @@ class People:
 
     def add_visitor(self, name: str, *, consented: bool) -> int:
         """Enrol a person; tracking needs their separate consent."""
+        name = checked_name("visitor", name)
         added = rows(
             self._connection,
             "INSERT INTO visitor (name, consented_at) VALUES (%s, CASE WHEN %s THEN now() END) RETURNING id",
@@ -98,8 +117,50 @@ class People:
         if not changed:
             raise no_visitor(visitor_id)
 
+    def rename_visitor(self, visitor_id: int, name: str) -> None:
+        """Correct a person's name; what was recorded is theirs by number and stays."""
+        name = checked_name("visitor", name)
+        if not rows(self._connection, "UPDATE visitor SET name = %s WHERE id = %s RETURNING id", name, visitor_id):
+            raise no_visitor(visitor_id)
+
+    def remove_visitor(self, visitor_id: int) -> Removal:
+        """Let a person go: deleted if nothing was ever recorded, else withdrawn, revoked and off shift.
+
+        Retention, not the administration, decides when what was recorded expires.
+        """
+        with self._connection.transaction():
+            visitor = next((each for each in self.visitors() if each.id == visitor_id), None)
+            if visitor is None:
+                raise no_visitor(visitor_id)
+            deleted = self._forget(visitor_id)
+            if not deleted:
+                self._retire(visitor)
+        return Removal(visitor, deleted)
+
+    def _forget(self, visitor_id: int) -> bool:
+        """Delete a person of whom nothing was recorded; False if something was."""
+        if rows(self._connection, FIXES_OF, visitor_id)[0][0]:  # fixes are partitioned and refer to no row
+            return False
+        try:
+            with self._connection.transaction():
+                for statement in FORGET:
+                    self._connection.execute(statement, [visitor_id])
+        except ForeignKeyViolation:
+            return False
+        return True
+
+    def _retire(self, visitor: Visitor) -> None:
+        self.consent(visitor.id, given=False)
+        for device in visitor.devices:
+            self.revoke_device(device)
+        if visitor.shift_opened_at is not None:
+            self.close_shift(visitor.id)
+
     def add_device(self, name: str, visitor_id: int, *, platform: str, shard: int, secret: str) -> int:
         """Give a visitor a device; its name is also its MQTT user name."""
+        name = checked_name("device", name)
+        if platform not in get_args(Platform):
+            raise ConflictError(f"There is no platform {platform!r}.", f"It is one of {', '.join(get_args(Platform))}.")
         if not rows(self._connection, "SELECT 1 FROM visitor WHERE id = %s", visitor_id):
             raise no_visitor(visitor_id)
         try:

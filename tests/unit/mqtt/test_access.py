@@ -78,4 +78,4 @@ def test_ten_thousand_devices_take_ten_thousand_roles_and_one_shared():
     devices = [DeviceCredential(f"phone-{number}", "secret") for number in range(10_000)]
     config = dynsec_config(devices, "admin", "worker")
     assert len(config["clients"]) == 10_002
-    assert len(config["roles"]) == 10_003
+    assert len(config["roles"]) == 10_004
