@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 
 from maps import operations
 from maps.app import create_maps_app
+from maps.server import TellingServer
 from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
 from mqtt import metrics
@@ -34,7 +35,8 @@ from tracker.errors import ServiceError
 from tracker.isolation import commit
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
-from tracker.settings import Settings, secret
+from tracker.programs.tcp_port import require_free
+from tracker.settings import Settings, not_running, secret
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import engine
 from tracker.store.leases import SHARD_CLASS, Leases, holders
@@ -60,7 +62,7 @@ def database_url(settings: Settings) -> str:
         ServiceError: none is configured and the private one is not running.
     """
     if settings.database_url is None:
-        raise ServiceError("No database is configured.", "Set KEEPCLEAR_DATABASE_URL, or run `keepclear up`.")
+        raise not_running(settings, "database", "KEEPCLEAR_DATABASE_URL")
     return settings.database_url
 
 
@@ -71,7 +73,7 @@ def broker(settings: Settings) -> Endpoint:
         ServiceError: none is configured and the private one is not running.
     """
     if settings.mqtt_url is None:
-        raise ServiceError("No MQTT broker is configured.", "Set KEEPCLEAR_MQTT_URL, or run `keepclear up`.")
+        raise not_running(settings, "MQTT broker", "KEEPCLEAR_MQTT_URL")
     return Endpoint.parse(settings.mqtt_url)
 
 
@@ -239,16 +241,27 @@ def shards(settings: Settings) -> Sequence[int]:
     return (*range(SHARDS), *([PLAIN_SHARD] if settings.owntracks_plain_topics else []))
 
 
-def run_web(settings: Settings, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C."""
+def run_web(settings: Settings, port: int, say: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Raises:
+        ServiceError: the port can't be opened, or the server doesn't start.
+    """
+    require_free(
+        settings.http_host, port, host_setting="KEEPCLEAR_HTTP_HOST", port_setting="KEEPCLEAR_HTTP_PORT or --port"
+    )
     upgrade(engine(database_url(settings)))
     cert, key = settings.http_tls_cert, settings.http_tls_key
     app = web(settings)
-    uvicorn.run(
+    config = uvicorn.Config(
         app, host=settings.http_host, port=port, log_config=None, access_log=False,
         ssl_certfile=cert, ssl_keyfile=key, timeout_graceful_shutdown=STOP_S, ws="websockets-sansio",
     )  # fmt: skip
+    server = TellingServer(config, say)
+    server.run()
     app.state.close()
+    if not server.started:
+        raise ServiceError("The web service did not start.", "Look at the lines above, and with `keepclear doctor`.")
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:

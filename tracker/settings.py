@@ -16,7 +16,7 @@ from dotenv import dotenv_values
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from tracker.errors import SettingsError
+from tracker.errors import ServiceError, SettingsError
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
@@ -218,6 +218,14 @@ def example_file() -> str:
             lines += ["", f"## {section}"]
         lines += ["", f"# {row.description}", f"#{row.variable}={row.default}"]
     return "\n".join(lines) + "\n"
+
+
+def not_running(settings: Settings, what: str, variable: str) -> ServiceError:
+    """Neither is a `what` ("database") configured by `variable`, nor does the private one run."""
+    return ServiceError(
+        f"KeepClear is not running in {settings.var_dir.absolute()}, so there is no {what}.",
+        f"Start it in another terminal (`keepclear up`, or `make demo`) or set {variable}.",
+    )
 
 
 def secret(var_dir: Path, name: str) -> str:

@@ -4,7 +4,10 @@ import subprocess
 
 import pytest
 
+from tracker.app import database_url
+from tracker.errors import ServiceError
 from tracker.installation.doctor import checks
+from tracker.installation.up import web_port_file
 from tracker.settings import load
 
 
@@ -60,6 +63,23 @@ def test_a_certificate_and_its_key_pass(settings, certificate):
 def test_a_key_of_another_certificate_fails(settings, certificate):
     cert, _ = certificate
     assert not named(settings.model_copy(update={"http_tls_cert": cert, "http_tls_key": cert}))["Web certificate"].ok
+
+
+def test_while_it_runs_the_ports_in_use_are_named(broker, settings):
+    web_port_file(settings).write_text("8081")
+    found = named(settings)
+    assert found["MQTT port"].what == f"127.0.0.1:{broker.port}, in use by the private broker"
+    assert found["Web port"].what == "127.0.0.1:8081, in use by the web service"
+    assert found["Service"].what.startswith("runs in")
+
+
+def test_when_it_does_not_run_it_says_how_to_start_it(settings):
+    assert "keepclear up" in named(settings)["Service"].what
+
+
+def test_a_command_that_needs_the_service_says_that_it_is_not_running(settings):
+    with pytest.raises(ServiceError, match=r"not running in .*, so there is no database\. Start it"):
+        database_url(settings)
 
 
 def test_asking_changes_nothing(settings):

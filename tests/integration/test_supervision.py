@@ -56,7 +56,9 @@ def supervision(var_dir):
 
 def test_ctrl_c_stops_everything(supervision):
     supervision.process.send_signal(signal.SIGINT)
+    assert supervision.next_line() == "Stopping ..."
     assert supervision.survivors() == []
+    assert [supervision.next_line(), supervision.next_line()] == ["program is killed.", "Stopped."]
     assert supervision.process.wait(PATIENCE_S) == 0
 
 

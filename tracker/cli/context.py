@@ -9,8 +9,7 @@ from psycopg import Connection
 
 from mqtt import broker
 from mqtt.enrolment import DeviceAccess
-from tracker.errors import ServiceError
-from tracker.settings import Settings, load
+from tracker.settings import Settings, load, not_running
 from tracker.store import embedded
 from tracker.store.connection import Row, connect
 
@@ -55,7 +54,5 @@ def broker_access(settings: Settings) -> DeviceAccess:
         ServiceError: no broker is configured or running.
     """
     if settings.mqtt_admin_url is None:
-        raise ServiceError(
-            "No MQTT broker is running here.", "Run `keepclear up` in another terminal, or set KEEPCLEAR_MQTT_URL."
-        )
+        raise not_running(settings, "MQTT broker", "KEEPCLEAR_MQTT_URL")
     return DeviceAccess(settings.mqtt_admin_url)

@@ -15,9 +15,9 @@ from mqtt.phone import Connection
 from mqtt.replay import Replayed, ReplayError, latest_start, moved
 from mqtt.replay import replay as play
 from tracker.cli.context import database, running_settings
-from tracker.errors import KeepClearError, SettingsError
+from tracker.errors import KeepClearError
 from tracker.recordings import RecordingError, Track, read
-from tracker.settings import Settings
+from tracker.settings import Settings, not_running
 from tracker.store.quarantine import quarantined, refused
 
 
@@ -47,7 +47,7 @@ def replay(
         raise typer.BadParameter("--speed is above 0; inf plays as fast as acknowledged")
     settings = running_settings()
     if settings.mqtt_url is None:
-        raise SettingsError("No MQTT broker is running.", "Run `keepclear up` in another terminal first.")
+        raise not_running(settings, "MQTT broker", "KEEPCLEAR_MQTT_URL")
     endpoint = Endpoint.parse(settings.mqtt_url)
     tracks = [track for path in files for track in recording(path, device, zone, spacing_s)]
     begin = moment(start, tracks, speed)

@@ -56,6 +56,7 @@ def ingest(
     from tracker.app import run_workers  # noqa: PLC0415  see context.database
 
     run_workers(settings, stop_on_signal(), workers)
+    typer.echo("Stopped.")
 
 
 def serve(
@@ -66,7 +67,7 @@ def serve(
     configure_logs(settings)
     from tracker.app import run_web  # noqa: PLC0415  see context.database
 
-    run_web(settings, port or settings.http_port)
+    run_web(settings, port or settings.http_port, typer.echo)
 
 
 def doctor() -> None:
@@ -103,8 +104,13 @@ def broker_config(
 def stop_on_signal() -> Event:
     """An event that SIGTERM and Ctrl-C set, from a thread of its own: the main one may hold the event's lock."""
     stopping = Event()
+
+    def stop() -> None:
+        typer.echo("Stopping ...")
+        stopping.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: Thread(target=stopping.set).start())
+        signal.signal(number, lambda *_: Thread(target=stop).start())
     return stopping
 
 

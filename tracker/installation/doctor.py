@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
-from mqtt.broker import find_mosquitto, find_plugin, free_port, mosquitto_version, reachable_host
+from mqtt.broker import find_mosquitto, find_plugin, free_port, mosquitto_version, reachable_host, running_url
 from mqtt.network import Endpoint
 from tracker.errors import KeepClearError
 from tracker.installation.diagnosis import (
@@ -25,6 +25,7 @@ from tracker.installation.diagnosis import (
     missing_packages,
     normal_name,
 )
+from tracker.installation.up import web_port_file
 from tracker.programs.service import is_held
 from tracker.settings import Settings
 from tracker.store import embedded
@@ -111,11 +112,31 @@ def _directories(settings: Settings) -> Iterator[Check]:
 
 
 def _ports(settings: Settings) -> Iterator[Check]:
-    running = is_held(settings.var_dir / "mosquitto.lock")
-    if settings.mqtt_url is None and not running:
+    if running(settings):
+        yield Check("Service", ok=True, what=f"runs in {settings.var_dir.absolute()}")
+        yield from _ports_in_use(settings)
+        return
+    do = "start it with `keepclear up` (or `make demo`)"
+    yield Check("Service", ok=True, what=f"not running in {settings.var_dir.absolute()}; {do}")
+    if settings.mqtt_url is None:
         yield _port("MQTT port", settings.mqtt_bind, settings.mqtt_port, "KEEPCLEAR_MQTT_PORT")
-    if not running:
-        yield _port("Web port", settings.http_host, settings.http_port, "KEEPCLEAR_HTTP_PORT")
+    yield _port("Web port", settings.http_host, settings.http_port, "KEEPCLEAR_HTTP_PORT")
+
+
+def running(settings: Settings) -> bool:
+    """Whether a private service of this installation runs; without any, nothing here can tell."""
+    return any(is_held(settings.var_dir / f"{name}.lock") for name in ("postgres", "mosquitto"))
+
+
+def _ports_in_use(settings: Settings) -> Iterator[Check]:
+    mqtt_url = None if settings.mqtt_url else running_url(settings.var_dir, settings)
+    if mqtt_url is not None:
+        endpoint = Endpoint.parse(mqtt_url)
+        yield Check("MQTT port", ok=True, what=f"{endpoint.host}:{endpoint.port}, in use by the private broker")
+    web_port = web_port_file(settings)
+    if web_port.exists():
+        what = f"{reachable_host(settings.http_host)}:{web_port.read_text()}, in use by the web service"
+        yield Check("Web port", ok=True, what=what)
 
 
 def _port(name: str, host: str, port: int, variable: str) -> Check:

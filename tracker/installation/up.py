@@ -3,7 +3,8 @@
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from urllib.request import urlopen
 
 from maps.operations import MULTIPROCESS_DIR
@@ -54,14 +55,28 @@ class Installation:
         services = [service for service in (self._postgres, self._broker) if service is not None]
         workers = [self._worker(number) for number in range(1, self._settings.workers + 1)]
         programs = [*workers, self._web(), *extra]
-        Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
+        port_file = web_port_file(self._settings)
+        port_file.write_text(str(self.http_port))
+        try:
+            Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
+        finally:
+            port_file.unlink(missing_ok=True)
 
     def announce(self) -> None:
-        """Tell where things are, moved ports included."""
+        """Tell where things are, and which ports had to move."""
         self._say(f"live map   {self.url}")
         if self._broker is not None:
             self._say(f"MQTT       {reachable_host(self._settings.mqtt_bind)}:{self._broker.port}")
+        for line in self._moved_ports():
+            self._say(line)
         self._say("Ctrl-C stops everything.")
+
+    def _moved_ports(self) -> Iterator[str]:
+        settings, broker = self._settings, self._broker
+        yield from moved("the live map", settings.http_port, self.http_port, "KEEPCLEAR_HTTP_PORT")
+        if broker is not None:
+            yield from moved("MQTT", settings.mqtt_port, broker.port, "KEEPCLEAR_MQTT_PORT")
+            yield from moved("MQTT with TLS", settings.mqtt_tls_port, broker.tls_port, "KEEPCLEAR_MQTT_TLS_PORT")
 
     def program(self, name: str, *arguments: str, is_ready: Callable[[], bool] | None = None) -> Program:
         """A `keepclear` command as a supervised child, with our own settings."""
@@ -90,3 +105,14 @@ class Installation:
                 return bool(answer.status == 200)  # noqa: PLR2004
         except OSError:
             return False
+
+
+def moved(name: str, wanted: int, got: int | None, variable: str) -> Iterator[str]:
+    """A sentence if a server had to take another port than the wanted one; 0 wants any."""
+    if got is not None and wanted not in {0, got}:
+        yield f"{wanted} is taken by another program, so {name} is on {got}; {variable} sets another."
+
+
+def web_port_file(settings: Settings) -> Path:
+    """Where `up` writes the web service's port while it runs."""
+    return settings.var_dir.absolute() / "web.port"

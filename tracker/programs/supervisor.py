@@ -70,7 +70,14 @@ class Supervisor:
                     self._look()
                     time.sleep(POLL_S)
             finally:
+                self._say_if_heard("Stopping ...")
                 self._stop_all()
+                self._say_if_heard("Stopped.")
+
+    def _say_if_heard(self, line: str) -> None:
+        """While stopping: a terminal that is gone must not keep anything running."""
+        with contextlib.suppress(OSError):
+            self._say(line)
 
     def stop(self) -> None:
         """Ask `run` to end; a second time, to end at once."""
@@ -136,7 +143,7 @@ class Supervisor:
         service.terminate()
         while service.alive():
             if self._stops > 1 or self._clock() > deadline:
-                self._say(f"{service.name} is killed.")
+                self._say_if_heard(f"{service.name} is killed.")
                 service.kill()
                 break
             time.sleep(POLL_S)

@@ -82,7 +82,7 @@ def test_each_service_starts_when_the_one_before_is_ready_and_stops_in_reverse(d
     supervisor.run(on_ready=supervisor.stop)
     assert diary == [
         *("start a", "ready a", "start b", "ready b"),
-        *("terminate b", "stop b", "terminate a", "stop a"),
+        *("Stopping ...", "terminate b", "stop b", "terminate a", "stop a", "Stopped."),
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_service_that_dies_while_starting_is_an_error_and_the_others_stop(diar
     supervisor = a_supervisor(diary, FakeService("a", diary), FakeService("b", diary, dies_in_start=True))
     with pytest.raises(ServiceError, match="b stopped"):
         supervisor.run()
-    assert diary[-1] == "stop a"
+    assert diary[-2:] == ["stop a", "Stopped."]
 
 
 def test_a_service_that_never_gets_ready_is_an_error(diary):
@@ -133,7 +133,16 @@ def test_a_restart_that_fails_is_tried_again_later(diary):
 def test_a_service_that_ignores_the_request_is_killed_in_time(diary):
     supervisor = a_supervisor(diary, FakeService("a", diary, ignores_terminate=True))
     supervisor.run(on_ready=supervisor.stop)
-    assert diary[-3:] == ["a is killed.", "kill a", "stop a"]
+    assert diary[-4:] == ["a is killed.", "kill a", "stop a", "Stopped."]
+
+
+def test_a_terminal_that_is_gone_keeps_nothing_running(diary):
+    def gone(_line):
+        raise BrokenPipeError
+
+    supervisor = a_supervisor(diary, FakeService("a", diary, ignores_terminate=True), on_line=gone)
+    supervisor.run(on_ready=supervisor.stop)
+    assert diary[-3:-1] == ["kill a", "stop a"]
 
 
 def test_a_second_request_kills_at_once(diary):
