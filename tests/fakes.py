@@ -30,7 +30,7 @@ class Tables:
 
     revisions: dict[str, int] = field(default_factory=dict)
     enrolments: dict[str, Enrolment] = field(default_factory=dict)
-    zones: list[Zone] = field(default_factory=list)
+    zones: dict[tuple[str, int], tuple[Zone, int]] = field(default_factory=dict)
     fixes: dict[TrackKey, dict[FixKey, Fix]] = field(default_factory=dict)
     tracks: dict[TrackKey, Track] = field(default_factory=dict)
     states: dict[TrackKey, LiveState] = field(default_factory=dict)
@@ -54,8 +54,8 @@ class FakeTransaction:
     def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
         return {name: self.tables.enrolments[name] for name in devices if name in self.tables.enrolments}
 
-    def zones(self) -> list[Zone]:
-        return self.tables.zones
+    def zones(self, since: int = 0) -> list[Zone]:
+        return [zone for zone, revision in self.tables.zones.values() if revision > since]
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         keys = {(enrolment.device_id, shift.id): shift for enrolment, shift in wanted}
@@ -164,6 +164,6 @@ class FakeStore:
         self.tables.revisions["people"] = self.tables.revisions.get("people", 0) + 1
 
     def put_zones(self, zones: Sequence[Zone]) -> None:
-        """Replace the zones in force."""
-        self.tables.zones = list(zones)
-        self.tables.revisions["zones"] = self.tables.revisions.get("zones", 0) + 1
+        """Write zone versions; each keeps the revision at which it was written last."""
+        revision = self.tables.revisions["zones"] = self.tables.revisions.get("zones", 0) + 1
+        self.tables.zones |= {(zone.id, zone.version): (zone, revision) for zone in zones}

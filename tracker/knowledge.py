@@ -29,8 +29,10 @@ class Knowledge:
         revisions = transaction.revisions()
         if revisions.get("people") != self._revisions.get("people"):
             self._enrolments.clear()
-        if self._zones is None or revisions.get("zones") != self._revisions.get("zones"):
+        if self._zones is None:
             self._zones = ZoneHistory(transaction.zones())
+        elif revisions.get("zones") != self._revisions.get("zones"):
+            self._zones = self._zones.after(transaction.zones(self._revisions.get("zones", 0)))
         self._revisions = revisions
         if missing := {device for device in devices if device not in self._enrolments}:
             self._enrolments |= dict.fromkeys(missing) | transaction.enrolments(missing)

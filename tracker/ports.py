@@ -103,8 +103,8 @@ class Transaction(Protocol):
     def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
         """Who carries these devices, and their shifts that may still receive fixes."""
 
-    def zones(self) -> list[Zone]:
-        """The zone versions by which fixes that may still arrive are judged."""
+    def zones(self, since: int = 0) -> list[Zone]:
+        """The zone versions by which fixes that may still arrive are judged, written after a revision of `zones`."""
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         """The tracks that exist of those wanted."""

@@ -14,10 +14,11 @@ from geofences.check import PointCheck, check_points, convert_csv
 from geofences.reading import Problem, Report, SourceError
 from geofences.sources import read_zones
 from geofences.zone import Zone, ZoneError
+from tracker.cli import zone_edits
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
 from tracker.store.connection import Row
-from tracker.store.zones import displaced, put_zones, zone_versions
+from tracker.store.zones import displaced, put_zones, standing
 
 zones = typer.Typer(help="Exclusion zones.", no_args_is_help=True)
 
@@ -30,6 +31,7 @@ class PlaceError(KeepClearError):
 
 def add_to(cli: typer.Typer) -> None:
     """Register the commands of this module."""
+    zone_edits.add_to(zones)
     cli.add_typer(zones, name="zones")
     cli.command()(datum)
 
@@ -76,8 +78,8 @@ def import_zones(
 def list_zones() -> None:
     """The zones in force."""
     with database(running_settings()) as connection:
-        for zone in zone_versions(connection):
-            typer.echo(f"{zone.id}\tv{zone.version}\t{zone.category}\t{zone.standoff_m:g} m\t{zone.name}")
+        for zone in standing(connection).values():
+            typer.echo(zone_edits.line(zone))
 
 
 def datum(

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
 from tracker.live import LiveAlert, LiveDevice
-from tracker.store.zones import zone_versions
+from tracker.store.zones import standing
 
 DEVICES = text("""
 SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.heading_deg, t.speed_mps, t.battery_pct,
@@ -46,9 +46,9 @@ class PostgresLiveView:
         return [LiveAlert(**row) for row in self._all(ALERTS, since=changed_since, limit=limit)]
 
     def zones(self) -> Sequence[Zone]:
-        """The zone versions in force."""
+        """The newest version of each zone that is not retired, at all hours."""
         with self._engine.connect() as connection:
-            return zone_versions(connection.connection.driver_connection)  # type: ignore[arg-type]  # psycopg's
+            return list(standing(connection.connection.driver_connection).values())  # type: ignore[arg-type]  # psycopg's
 
     def zone_generation(self) -> int:
         """The counter that a trigger moves with every change of a zone."""

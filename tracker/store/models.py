@@ -6,7 +6,7 @@ from uuid import UUID
 
 from geoalchemy2 import Geography
 from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 NOW = text("now()")
@@ -109,6 +109,33 @@ class ZoneVersion(Base):
     source: Mapped[str]
     source_datum: Mapped[str]
     recorded_by: Mapped[str]
+    schedule: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    overrides: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    alike_since: Mapped[int]
+    reason: Mapped[str] = mapped_column(server_default="")
+    approver: Mapped[str | None]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    ended_by: Mapped[str | None]
+    ended_why: Mapped[str | None]
+    touched: Mapped[int] = mapped_column(BigInteger, index=True, server_default=text("0"))
+
+
+class ZonePolicy(Base):
+    """What the zones of a category have in common unless they override it; versions as of zones."""
+
+    __tablename__ = "zone_policy"
+    category: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    standoff_m: Mapped[float]
+    warning_m: Mapped[float]
+    schedule: Mapped[str | None]
+    time_zone: Mapped[str | None]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime | None]
+    recorded_by: Mapped[str]
+    reason: Mapped[str]
+    approver: Mapped[str | None]
 
 
 class FixRow(Base):

@@ -32,8 +32,8 @@ class PostgresTransaction:
     def enrolments(self, devices: Collection[str]) -> dict[str, Enrolment]:
         return people.enrolments(self._connection, devices, self._late_s)
 
-    def zones(self) -> list[Zone]:
-        return zones.zone_versions(self._connection, self._late_s)
+    def zones(self, since: int = 0) -> list[Zone]:
+        return zones.zone_versions(self._connection, self._late_s, since)
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         return tracks.read_tracks(self._connection, wanted)

@@ -1,59 +1,206 @@
-"""Zone versions in and out. A version never changes once it is written; an edit writes the next one."""
+"""Zone versions in and out. A version never changes once it is written; an edit writes the next one.
 
-from collections.abc import Iterable
+A change is valid from a moment after it is recorded, so that no worker has judged a fix of that moment before it
+could know: `LEAD_S`, and `LEAD_A_ZONE_S` more for each zone of a large import.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, LiteralString
 
 import shapely
 from psycopg import Connection
 
 from geofences.geodesy import geod
-from geofences.zone import Zone
+from geofences.policy import Edit, Policy, edited, imported, under
+from geofences.schedule import Schedule
+from geofences.zone import Zone, judge_alike
+from tracker.errors import NotFoundError
 from tracker.store.connection import Row, rows
+from tracker.store.policies import add_policy, policies
+from tracker.zone_record import Signature, ZoneRecord
 
 SAME_PLACE_M = 2_000.0
 """An edit or a mended datum moves a zone by less."""
-VERSIONS = """
+LEAD_S = 1.0
+LEAD_A_ZONE_S = 3e-4
+COLUMNS: LiteralString = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
-       extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum
-FROM zone_version WHERE coalesce(valid_to, 'infinity') > now() - make_interval(secs => %s) ORDER BY zone_id, version"""
-RETIRE = "UPDATE zone_version SET valid_to = now() WHERE zone_id = ANY(%s) AND valid_to IS NULL"
-LAST_VERSIONS = "SELECT zone_id, max(version) FROM zone_version WHERE zone_id = ANY(%s) GROUP BY zone_id"
+       extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum,
+       schedule, time_zone, overrides, alike_since,
+       recorded_by, reason, approver, extract(epoch FROM recorded_at)::float8, ended_by, ended_why
+FROM zone_version """
+OF_ZONE = 15
+"""So many of the columns are the zone itself."""
+VERSIONS: LiteralString = (
+    COLUMNS + "WHERE coalesce(valid_to, 'infinity') > now() - make_interval(secs => %s) AND touched > %s "
+    "ORDER BY zone_id, version"
+)
+STANDING: LiteralString = (
+    COLUMNS + "WHERE valid_to IS NULL AND (%s::text[] IS NULL OR zone_id = ANY(%s)) ORDER BY zone_id"
+)
+RECORDS: LiteralString = COLUMNS + "WHERE zone_id = %s ORDER BY version"
+END = """
+UPDATE zone_version SET valid_to = to_timestamp(%s), ended_by = %s, ended_why = %s
+WHERE zone_id = ANY(%s) AND valid_to IS NULL"""
+LAST = """
+SELECT zone_id, max(version), extract(epoch FROM max(greatest(valid_from, valid_to)))::float8
+FROM zone_version WHERE zone_id = ANY(%s) GROUP BY zone_id"""
+STAGE = """
+CREATE TEMP TABLE IF NOT EXISTS new_zone (
+  zone_id text, version int, name text, category text, footprint bytea, standoff_m float8, warning_m float8,
+  source text, source_datum text, schedule text, time_zone text, overrides text[], alike_since int,
+  valid_from float8) ON COMMIT DELETE ROWS"""
+FILL = "COPY new_zone FROM STDIN (FORMAT BINARY)"
+TYPES = ("text", "int4", "text", "text", "bytea", "float8", "float8", "text", "text", "text", "text", "text[]", "int4",
+         "float8")  # fmt: skip
 ADD = """
 INSERT INTO zone_version (zone_id, version, name, category, footprint, standoff_m, warning_m, source, source_datum,
-                          recorded_by, valid_from)
-VALUES (%s, %s, %s, %s, ST_GeomFromWKB(%s, 4326)::geography, %s, %s, %s, %s, %s, coalesce(to_timestamp(%s), now()))"""
+                          schedule, time_zone, overrides, alike_since, valid_from, recorded_by, reason, approver)
+SELECT zone_id, version, name, category, ST_GeomFromWKB(footprint, 4326)::geography, standoff_m, warning_m, source,
+       source_datum, schedule, time_zone, overrides, alike_since, to_timestamp(valid_from), %s, %s, %s FROM new_zone"""
 
 
-def zone_versions(connection: "Connection[Row]", past_s: float = 0.0) -> list[Zone]:
-    """All versions in force now, or at any time in the last `past_s` seconds."""
+def zone_versions(connection: "Connection[Row]", past_s: float = 0.0, since: int = 0) -> list[Zone]:
+    """All versions valid now, later, or in the last `past_s` seconds, that were written after revision `since`."""
+    return [to_zone(row) for row in rows(connection, VERSIONS, past_s, since)]
+
+
+def standing(connection: "Connection[Row]", zone_ids: Sequence[str] | None = None) -> dict[str, Zone]:
+    """The newest version of each zone that is not retired, by id: all of them, or those asked for."""
+    wanted = None if zone_ids is None else list(zone_ids)
+    return {row[0]: to_zone(row) for row in rows(connection, STANDING, wanted, wanted)}
+
+
+def zone_records(connection: "Connection[Row]", zone_id: str) -> list[ZoneRecord]:
+    """Every version of a zone, the first one first; empty if there never was one."""
     return [
-        Zone(
-            id=zone_id, version=version, name=name, category=category, footprint=shapely.from_wkb(bytes(footprint)),
-            standoff_m=standoff_m, warning_m=warning_m, valid_from=valid_from, valid_to=valid_to, source=source,
-            source_datum=datum,
-        )
-        for (zone_id, version, name, category, footprint, standoff_m, warning_m, valid_from, valid_to, source,
-             datum) in rows(connection, VERSIONS, past_s)
-    ]  # fmt: skip
+        ZoneRecord(to_zone(row), Signature(*row[OF_ZONE : OF_ZONE + 3]), *row[OF_ZONE + 3 :])
+        for row in rows(connection, RECORDS, zone_id)
+    ]
 
 
-def put_zones(connection: "Connection[Row]", zones: Iterable[Zone], recorded_by: str) -> int:
-    """Write a new version of every zone that is new or differs from the one in force; returns how many.
+def to_zone(row: Row) -> Zone:
+    """A row of `COLUMNS`. It was checked when it was written."""
+    zone_id, version, name, category, footprint, standoff_m, warning_m, begins, ends, source, datum, *rest = row
+    schedule, time_zone, overrides, alike_since = rest[:4]
+    return Zone.known(
+        id=zone_id, version=version, name=name, category=category, footprint=shapely.from_wkb(footprint),
+        standoff_m=standoff_m, warning_m=warning_m, valid_from=begins, valid_to=ends, source=source,
+        source_datum=datum, schedule=Schedule(schedule, time_zone) if schedule else None, overrides=tuple(overrides),
+        alike_since=alike_since,
+    )  # fmt: skip
 
-    A zone's own `valid_from` counts; without one it is in force from now on.
+
+def put_zones(
+    connection: "Connection[Row]", zones: Iterable[Zone], recorded_by: str, why: str = "", approver: str | None = None
+) -> int:
+    """Write a new version of every zone that is new or differs from the one that stands; returns how many.
+
+    A new zone's own `valid_from` counts; everything else begins a moment from now. What was set by hand, and the
+    policy of the category, stay as `geofences.policy.imported` says.
     """
-    in_force = {zone.id: zone for zone in zone_versions(connection)}
-    changed = [zone for zone in zones if zone.id not in in_force or differs(zone, in_force[zone.id])]
+    with connection.transaction():
+        begin_edit(connection)
+        given, known, rules = list(zones), standing(connection), policies(connection)
+        wanted = [imported(zone, known.get(zone.id), rules.get(zone.category)) for zone in given]
+        return len(write(connection, wanted, known, Signature(recorded_by, why, approver)))
+
+
+def edit_zone(connection: "Connection[Row]", zone_id: str, edit: Edit, signature: Signature) -> Zone:
+    """Write the next version of a zone; the zone as it stands if the edit changes nothing.
+
+    Raises:
+        NotFoundError: no zone of this id stands.
+        ZoneError: the zone would be none.
+    """
+    with connection.transaction():
+        begin_edit(connection)
+        known = standing(connection, [zone_id])
+        if zone_id not in known:
+            raise NotFoundError(f"There is no zone {zone_id}.", "`keepclear zones list` has those in force.")
+        zone = known[zone_id]
+        policy = policies(connection).get(edit.category or zone.category)
+        written = write(connection, [edited(zone, edit, policy)], known, signature)
+        return written[0] if written else zone
+
+
+def retire_zones(connection: "Connection[Row]", zone_ids: Sequence[str], signature: Signature) -> int:
+    """End the version that stands of each; returns how many there were."""
+    with connection.transaction():
+        begin_edit(connection)
+        at = effective(connection, list(zone_ids))
+        why = (at, signature.by, signature.why, list(zone_ids))
+        return connection.execute(END, why).rowcount
+
+
+def put_policy(connection: "Connection[Row]", policy: Policy, signature: Signature) -> int:
+    """Write the next version of a policy and of every zone of its category that it changes; returns how many zones."""
+    with connection.transaction():
+        begin_edit(connection)
+        add_policy(connection, policy, signature)
+        known = {zone_id: zone for zone_id, zone in standing(connection).items() if zone.category == policy.category}
+        return len(write(connection, [under(zone, policy) for zone in known.values()], known, signature))
+
+
+def begin_edit(connection: "Connection[Row]") -> None:
+    """One editor at a time; whoever reads is not kept waiting."""
+    connection.execute("LOCK TABLE zone_version IN SHARE ROW EXCLUSIVE MODE")
+
+
+def effective(connection: "Connection[Row]", zone_ids: Sequence[str]) -> float:
+    """From when a change of these zones is valid: soon, and after all that was said of them before."""
+    now: float = rows(connection, "SELECT extract(epoch FROM clock_timestamp())::float8")[0][0]
+    said: list[float] = [moment for _, _, moment in rows(connection, LAST, list(zone_ids))]
+    lead_s = LEAD_S + LEAD_A_ZONE_S * len(zone_ids)
+    return max([now + lead_s, *(moment + 0.001 for moment in said)])
+
+
+def write(
+    connection: "Connection[Row]", wanted: Iterable[Zone], known: dict[str, Zone], signature: Signature
+) -> list[Zone]:
+    """Write the next version of what is new or differs; returns those versions."""
+    changed = [zone for zone in wanted if zone.id not in known or differs(zone, known[zone.id])]
     ids = [zone.id for zone in changed]
-    with connection.transaction(), connection.cursor() as cursor:
-        versions: dict[str, int] = dict(rows(connection, LAST_VERSIONS, ids))
-        cursor.execute(RETIRE, (ids,))
-        cursor.executemany(ADD, [new_version(zone, versions.get(zone.id, 0) + 1, recorded_by) for zone in changed])
-    return len(changed)
+    last = {zone_id: version for zone_id, version, _ in rows(connection, LAST, ids)}
+    at = effective(connection, ids)
+    made = [next_version(zone, known.get(zone.id), last.get(zone.id, 0) + 1, at) for zone in changed]
+    connection.execute(END, (at, None, None, ids))
+    connection.execute(STAGE)
+    with connection.cursor() as cursor, cursor.copy(FILL) as copy:
+        copy.set_types(TYPES)
+        for zone in made:
+            copy.write_row(staged(zone))
+    connection.execute(ADD, (signature.by, signature.why, signature.approver))
+    connection.execute("TRUNCATE new_zone")
+    return made
+
+
+def next_version(zone: Zone, known: Zone | None, version: int, at: float) -> Zone:
+    """The zone as it is written: numbered, dated, and continuing an earlier version that judges alike."""
+    alike = known is not None and judge_alike(zone, known)
+    begins = zone.valid_from if version == 1 and zone.valid_from is not None else at
+    alike_since = (known.alike_since or known.version) if known is not None and alike else version
+    return replace(zone, version=version, valid_from=begins, valid_to=None, alike_since=alike_since)
+
+
+def staged(zone: Zone) -> tuple[Any, ...]:
+    """A row of `new_zone`."""
+    hours = (None, None) if zone.schedule is None else (zone.schedule.text, zone.schedule.time_zone)
+    return (zone.id, zone.version, zone.name, zone.category, shapely.to_wkb(zone.footprint), zone.standoff_m,
+            zone.warning_m, zone.source, zone.source_datum, *hours, list(zone.overrides), zone.alike_since,
+            zone.valid_from)  # fmt: skip
+
+
+def differs(left: Zone, right: Zone) -> bool:
+    """Whether an edit changed anything that judges a fix, names the place or says who decides."""
+    facts = [(z.name, z.category, z.overrides) for z in (left, right)]
+    return facts[0] != facts[1] or not judge_alike(left, right)
 
 
 def displaced(connection: "Connection[Row]", zones: Iterable[Zone]) -> list[tuple[Zone, Zone, float]]:
     """(zone, the one in force of the same id, metres between them) where they are too far apart to be one place."""
-    in_force = {zone.id: zone for zone in zone_versions(connection)}
+    in_force = standing(connection)
     pairs = [(zone, in_force[zone.id]) for zone in zones if zone.id in in_force]
     apart = [(zone, other, metres_apart(zone, other)) for zone, other in pairs]
     return [(zone, other, metres) for zone, other, metres in apart if metres > SAME_PLACE_M]
@@ -63,20 +210,3 @@ def metres_apart(one: Zone, other: Zone) -> float:
     """Geodesic metres between the middles of two footprints."""
     first, second = one.footprint.centroid, other.footprint.centroid
     return float(geod().inv(first.x, first.y, second.x, second.y)[2])
-
-
-def new_version(zone: Zone, version: int, recorded_by: str) -> tuple[object, ...]:
-    """The parameters of ADD."""
-    return (zone.id, version, zone.name, zone.category, shapely.to_wkb(zone.footprint), zone.standoff_m, zone.warning_m,
-            zone.source, zone.source_datum, recorded_by, zone.valid_from)  # fmt: skip
-
-
-def differs(left: Zone, right: Zone) -> bool:
-    """Whether an edit changed anything that judges a fix or names the place."""
-    facts = [(z.name, z.category, z.standoff_m, z.warning_m, shapely.to_wkb(z.footprint)) for z in (left, right)]
-    return facts[0] != facts[1]
-
-
-def retire_zones(connection: "Connection[Row]", zone_ids: list[str]) -> int:
-    """End the version in force of each; returns how many there were."""
-    return connection.execute(RETIRE, (zone_ids,)).rowcount
