@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from tracker.alert import Alert, AlertKind, Audience
+from tracker.incursion import Incursion
 
 TYPE = "org.keepclear.alert."
 SOURCE = "/keepclear/tracker"
@@ -17,7 +18,6 @@ TRANSITIONS = {AlertKind.ENTRY: "enter", AlertKind.EXIT: "leave"}
 
 def cloud_event(alert: Alert) -> bytes:
     """The alert as a CloudEvent; `id` is the same on every attempt, so a receiver can drop repeats."""
-    incursion = alert.incursion
     return orjson.dumps(
         {
             "specversion": "1.0",
@@ -27,26 +27,31 @@ def cloud_event(alert: Alert) -> bytes:
             "subject": alert.device,
             "time": rfc3339(alert.at),
             "datacontenttype": "application/json",
-            "data": {
-                "incursion": alert.incursion_id,
-                "revision": alert.revision,
-                "zone": incursion.zone,
-                "zone_version": incursion.zone_version,
-                "kind": incursion.kind,
-                "first_possible_at": rfc3339(incursion.first_possible_at),
-                "confirmed_at": rfc3339(incursion.confirmed_at),
-                "exit_at": rfc3339(incursion.exit_at),
-                "p_inside": incursion.p_inside,
-                "closest_m": incursion.closest_m,
-            },
+            "data": {} if alert.incursion is None else incursion_data(alert, alert.incursion),
         }
     )
+
+
+def incursion_data(alert: Alert, incursion: Incursion) -> dict[str, Any]:
+    """What an event says of the incursion it is about."""
+    return {
+        "incursion": alert.incursion_id,
+        "revision": alert.revision,
+        "zone": incursion.zone,
+        "zone_version": incursion.zone_version,
+        "kind": incursion.kind,
+        "first_possible_at": rfc3339(incursion.first_possible_at),
+        "confirmed_at": rfc3339(incursion.confirmed_at),
+        "exit_at": rfc3339(incursion.exit_at),
+        "p_inside": incursion.p_inside,
+        "closest_m": incursion.closest_m,
+    }
 
 
 def transition(alert: Alert) -> bytes | None:
     """The alert in OwnTracks' own words for its apps, if it has any."""
     event = TRANSITIONS.get(alert.kind)
-    if event is None or alert.audience is not Audience.VISITOR:
+    if event is None or alert.incursion is None or alert.audience is not Audience.VISITOR:
         return None
     message: dict[str, Any] = {
         "_type": "transition",

@@ -66,6 +66,7 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
         mock if type(mock) is bool else None,
         seq,
         oldest_held,
+        sos=message.get("sos") is True,
     )
 
 
@@ -145,6 +146,7 @@ def encode(fix: Fix) -> Message:
         "mock": fix.mock,
         "seq": fix.seq,
         "lo": fix.oldest_held,
+        "sos": fix.sos or None,
     }
     return {key: value for key, value in fields.items() if value is not None}
 

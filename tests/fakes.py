@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from geofences.zone import Zone
 from tracker.admission import Refusal
 from tracker.alert import RENOTICES, Alert
+from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix, FixKey
 from tracker.ports import (
     Acknowledged,
@@ -105,6 +106,15 @@ class FakeTransaction:
         ]
         self.tables.alerts |= {alert.dedup_key: alert for alert in fresh}
         return fresh
+
+    def raise_sos(self, device_id: int, at: float) -> bool:
+        (enrolment,) = [each for each in self.tables.enrolments.values() if each.device_id == device_id]
+        if any(excuse.zone is None and excuse.covers("", at) for excuse in enrolment.excuses):
+            return False
+        excuse = Excuse(None, at, at + SOS_LASTS_S)
+        self.tables.enrolments[enrolment.device] = replace(enrolment, excuses=(*enrolment.excuses, excuse))
+        self.tables.revisions["people"] = self.tables.revisions.get("people", 0) + 1
+        return True
 
     def save_acknowledged(
         self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]

@@ -27,6 +27,7 @@ class AlertKind(StrEnum):
     ENTRY = "entry"
     DWELL = "dwell"
     EXIT = "exit"
+    SOS = "sos"
     REVISED = "revised"
     RETRACTED = "retracted"
 
@@ -45,20 +46,22 @@ class Alert:
     """One notice to one audience. `at` (seconds UTC) is when the fact happened, not when it was found.
 
     `incursion` is the record as it is now; `revision` its revision. Within one revision facts are only added,
-    so the dedup key names each notice once, whatever is retried.
+    so the dedup key names each notice once, whatever is retried. A call for help has no incursion.
     """
 
     device: str
     kind: AlertKind
     audience: Audience
     at: float
-    incursion_id: str
+    incursion_id: str | None
     revision: int
-    incursion: Incursion
+    incursion: Incursion | None
 
     @property
     def dedup_key(self) -> str:
         """The same for the same notice on every attempt."""
+        if self.incursion_id is None:
+            return f"{self.kind}:{self.device}:{self.at}"
         return f"{self.incursion_id}:{self.kind}:{self.audience}:{self.revision}"
 
 
@@ -75,6 +78,11 @@ def alerts_for(change: Change, device: str) -> list[Alert]:
     return _renotices(change, device, before, after) + told
 
 
+def sos(device: str, at: float) -> Alert:
+    """A visitor calls for help."""
+    return Alert(device, AlertKind.SOS, Audience.SUPERVISOR, at, None, 1, None)
+
+
 def unexcused(alerts: Iterable[Alert], excuses: Sequence[Excuse]) -> list[Alert]:
     """The alerts that are told although the visitor has excuses.
 
@@ -89,7 +97,8 @@ def is_stale(alert: Alert, now: float) -> bool:
 
 
 def _excused(alert: Alert, excuses: Sequence[Excuse]) -> bool:
-    return any(excuse.covers(alert.incursion.zone, alert.at) for excuse in excuses)
+    incursion = alert.incursion
+    return incursion is not None and any(excuse.covers(incursion.zone, alert.at) for excuse in excuses)
 
 
 def _milestones(incursion: Incursion) -> dict[Milestone, float]:

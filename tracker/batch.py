@@ -3,10 +3,11 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracker.admission import Refusal
-from tracker.alert import Alert, alerts_for, unexcused
+from tracker.alert import Alert, alerts_for, sos, unexcused
+from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
@@ -100,6 +101,13 @@ class Batch:
         for change in outcome.changes:
             self.changes.append((key, change))
             self.alerts += unexcused(alerts_for(change, device), self.enrolments[device].excuses)
+
+    def called(self, device: str, at: float) -> None:
+        """Note a call for help: it is told, and from that moment no zone is."""
+        enrolment = self.enrolments[device]
+        excuse = Excuse(None, at, at + SOS_LASTS_S)
+        self.enrolments = {**self.enrolments, device: replace(enrolment, excuses=(*enrolment.excuses, excuse))}
+        self.alerts.append(sos(device, at))
 
     def states(self) -> list[tuple[Track, LiveState]]:
         """The tracks that changed, with what the live map shows of them."""

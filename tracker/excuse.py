@@ -18,6 +18,10 @@ class Cause(StrEnum):
     OTHER = "other"
 
 
+SOS_LASTS_S = 12 * 3600.0
+"""A call for help that nobody closes silences zones no longer than this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Excuse:
     """Leave to be in a zone (None: in any) from one moment to another (seconds UTC; None: until withdrawn)."""

@@ -10,6 +10,7 @@ class Fix:
     Times are seconds since 1970-01-01 UTC, held to the microsecond; positions are WGS-84 degrees.
     `accuracy_m` is the radius the phone claims; None means unknown and is never read as perfect.
     `seq` and `oldest_held` (`lo` on the wire) belong to the application acknowledgement.
+    `sos`: the visitor calls for help.
     """
 
     device: str
@@ -27,6 +28,7 @@ class Fix:
     mock: bool | None = None
     seq: int | None = None
     oldest_held: int | None = None
+    sos: bool = False
 
     @property
     def key(self) -> FixKey:

@@ -15,6 +15,7 @@ class LiveDevice:
     """A visitor's phone as last stored: times in seconds since 1970 UTC, WGS-84 degrees, metres, m/s.
 
     `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
+    `sos_at`: since when the visitor has been calling for help.
     """
 
     device: str
@@ -32,6 +33,7 @@ class LiveDevice:
     signed_m: float | None
     shift_id: int
     on_shift: bool
+    sos_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Pipeline:
             self._quarantine(batch)
             self._read_tracks(transaction, batch)
             self._store_fixes(transaction, batch)
+            self._hear_sos(transaction, batch)
             self._detect(transaction, batch)
             self._acknowledge(transaction, batch)
             alerts = self._save(transaction, batch)
@@ -138,8 +139,17 @@ class Pipeline:
             admitted.fresh = fresh
 
     @staticmethod
+    def _hear_sos(transaction: Transaction, batch: Batch) -> None:
+        """Stage 5: who calls for help is heard before anything else, and excused from every zone."""
+        for admitted in batch.admitted.values():
+            calls = [fix.fix_at for fix in admitted.fresh if fix.sos]
+            for at in calls:
+                if transaction.raise_sos(admitted.enrolment.device_id, at):
+                    batch.called(admitted.enrolment.device, at)
+
+    @staticmethod
     def _detect(transaction: Transaction, batch: Batch) -> None:
-        """Stage 5: fold the new fixes into each track; late ones are settled."""
+        """Stage 6: fold the new fixes into each track; late ones are settled."""
         for key, admitted in batch.admitted.items():
             if not admitted.fresh:
                 continue
@@ -161,7 +171,7 @@ class Pipeline:
                 batch.detected(admitted.enrolment.device, track, outcome, newest=track.newest, finished=True)
 
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
-        """Stage 6: which sequence numbers become durable with this commit."""
+        """Stage 7: which sequence numbers become durable with this commit."""
         taken = sequence_numbers(batch)
         missing = [device_id for device_id in taken if device_id not in self._ledgers]
         found = transaction.acknowledged(missing) if missing else {}
@@ -182,7 +192,7 @@ class Pipeline:
 
     @staticmethod
     def _save(transaction: Transaction, batch: Batch) -> list[Alert]:
-        """Stage 7: state, incursions and the outbox, in the same transaction as the fixes."""
+        """Stage 8: state, incursions and the outbox, in the same transaction as the fixes."""
         if batch.touched:
             transaction.save_tracks(batch.states())
         if batch.changes:

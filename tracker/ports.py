@@ -134,6 +134,9 @@ class Transaction(Protocol):
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
         """Put alerts into the outbox; returns those that were not there before."""
 
+    def raise_sos(self, device_id: int, at: float) -> bool:
+        """Record that the carrier of a device called for help; False if a call of theirs is open at that moment."""
+
     def save_acknowledged(
         self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]
     ) -> None:

@@ -13,7 +13,7 @@ from mqtt.topics import shard_of
 from tests.builders import a_walk, a_zone
 from tracker.acknowledgement import SeqLedger
 from tracker.admission import Limits, Refusal
-from tracker.alert import AlertKind
+from tracker.alert import AlertKind, Audience
 from tracker.batch import Arrival
 from tracker.excuse import Excuse
 from tracker.fix import Fix
@@ -193,6 +193,29 @@ def test_an_excuse_given_while_the_service_runs_counts_from_the_next_batch(house
     pipeline.process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes[:1]])
     house.excuse(DEVICE, Excuse(None, HOUR_AGO + 60))
     assert pipeline.process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes[1:]]).alerts == []
+
+
+def test_a_call_for_help_is_told_once_and_silences_every_zone(house):
+    house.enrol(DEVICE, OPEN)
+    house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
+    fixes = [replace(fix, sos=True) for fix in a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)]
+    pipeline = Pipeline(house.store, Limits())
+    receipts = [pipeline.process([Arrival(DEVICE, fix.received_at, [fix])]) for fix in fixes]
+    alerts = [alert for receipt in receipts for alert in receipt.alerts]
+    assert [(alert.kind, alert.audience, alert.at) for alert in alerts] == [
+        (AlertKind.SOS, Audience.SUPERVISOR, fixes[0].fix_at)
+    ]
+    with house.store.transaction() as transaction:
+        assert transaction.unpublished([shard_of(DEVICE)], 0.0) == alerts
+
+
+def test_a_call_for_help_in_the_middle_of_a_batch_silences_what_follows_in_it(house):
+    house.enrol(DEVICE, OPEN)
+    house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
+    fixes = a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)
+    fixes[1] = replace(fixes[1], sos=True)
+    receipt = Pipeline(house.store, Limits()).process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes])
+    assert [alert.kind for alert in receipt.alerts] == [AlertKind.SOS]
 
 
 def test_a_retraction_is_told_only_to_those_who_were_told(house):

@@ -311,3 +311,25 @@ def test_nothing_is_asked_of_another_host(site, open_page):
     expect(page.locator(".attribution")).to_have_text("© OpenStreetMap contributors")
 
     assert asked - {""} == {f"127.0.0.1:{site.port}"}
+
+
+def test_who_calls_for_help_stands_first_whatever_else_happens(site, watch):
+    live = watch()
+
+    put(site, now_device("phone-1", visitor="王芳", state="inside", zone="court", signed_m=-50.0))
+    put(site, now_device("phone-2", visitor="赵敏", sos_at=time.time()))
+
+    first = live.page.locator(".visitor-row").first
+    expect(first).to_contain_text("赵敏")
+    expect(first.locator(".badge.is-sos")).to_contain_text("SOS 求助")
+
+
+def test_an_excused_incursion_is_shown_as_such_and_alarms_nobody(site, watch):
+    live = watch()
+
+    put(site, now_alert(excused="witness"))
+
+    row = live.page.locator(".alert-row")
+    expect(row.locator(".badge")).to_have_text("已豁免")
+    expect(row).to_contain_text("证人")
+    expect(row).not_to_have_class(re.compile("is-ongoing"))

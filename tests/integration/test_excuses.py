@@ -10,7 +10,7 @@ from tracker.excuse import Cause, Excuse
 from tracker.incursion import Incursion, Kind
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine
-from tracker.store.excuses import Excuses
+from tracker.store.excuses import Excuses, raise_sos
 from tracker.store.incursions import write_incursions
 from tracker.store.live import PostgresLiveView
 from tracker.store.people import People
@@ -70,6 +70,16 @@ def test_an_excuse_is_withdrawn_once(connection, visitor):
     excuses.withdraw(number, by="Chen")
     with pytest.raises(NotFoundError):
         excuses.withdraw(number, by="Chen")
+
+
+def test_a_call_for_help_is_open_until_it_is_withdrawn(connection, visitor):
+    device = connection.execute("SELECT id FROM device").fetchall()[0][0]
+    assert raise_sos(connection, device, NOON)
+    assert not raise_sos(connection, device, NOON + 60)
+    (call,) = Excuses(connection).recorded()
+    Excuses(connection).withdraw(call.id, by="Chen")
+    assert raise_sos(connection, device, time.time() + 60)
+    assert not raise_sos(connection, device, NOON + 60)
 
 
 def test_an_excuse_can_t_end_before_it_begins(connection, visitor):

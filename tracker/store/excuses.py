@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from tracker.errors import ConflictError, NotFoundError
-from tracker.excuse import Cause, Excuse
+from tracker.excuse import SOS_LASTS_S, Cause, Excuse
 from tracker.store.connection import Row, rows
 
 ADD = """
@@ -16,6 +16,16 @@ LIST = """
 SELECT e.id, v.name, e.zone_id, extract(epoch FROM e.from_at)::float8, extract(epoch FROM e.to_at)::float8, e.cause,
        e.note, e.approved_by, e.withdrawn_at IS NOT NULL
 FROM excuse e JOIN visitor v ON v.id = e.visitor_id ORDER BY e.id DESC LIMIT %s"""
+RAISE_SOS = """
+INSERT INTO excuse (visitor_id, from_at, to_at, cause, approved_by)
+SELECT visitor_id, to_timestamp(%(at)s), to_timestamp(%(at)s + %(lasts)s), 'sos', name FROM device d
+WHERE id = %(device)s
+  AND NOT EXISTS (SELECT FROM excuse e WHERE e.visitor_id = d.visitor_id AND cause = 'sos'
+    AND to_timestamp(%(at)s) BETWEEN from_at AND least(to_at, withdrawn_at))
+RETURNING id"""
+DEVICES_AGAIN = """
+UPDATE track t SET changed_at = now() FROM excuse e JOIN device d ON d.visitor_id = e.visitor_id
+WHERE e.id = %s AND t.device_id = d.id AND NOT t.finished"""
 SHOW_AGAIN = """
 UPDATE incursion i SET changed_at = now() FROM excuse e JOIN device d ON d.visitor_id = e.visitor_id
 WHERE e.id = %s AND i.device_id = d.id AND coalesce(e.zone_id, i.zone_id) = i.zone_id
@@ -33,6 +43,12 @@ class RecordedExcuse:
     note: str
     approved_by: str
     withdrawn: bool
+
+
+def raise_sos(connection: "Connection[Row]", device_id: int, at: float) -> bool:
+    """Excuse the carrier of a device from every zone from a moment on; False if a call of theirs is open then."""
+    parameters = {"device": device_id, "at": at, "lasts": SOS_LASTS_S}
+    return bool(connection.execute(RAISE_SOS, parameters).fetchall())
 
 
 class Excuses:
@@ -66,6 +82,7 @@ class Excuses:
             if not self._connection.execute(WITHDRAW, (by, excuse_id)).rowcount:
                 raise NotFoundError(f"There is no excuse {excuse_id} in force.", "`keepclear excuses list` shows them.")
             self._connection.execute(SHOW_AGAIN, (excuse_id,))
+            self._connection.execute(DEVICES_AGAIN, (excuse_id,))
 
     def recorded(self, limit: int = 100) -> list[RecordedExcuse]:
         """The newest first, withdrawn ones too."""

@@ -12,7 +12,9 @@ from tracker.store.zones import standing
 DEVICES = text("""
 SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.heading_deg, t.speed_mps, t.battery_pct,
        extract(epoch FROM t.fix_at)::float8 AS fix_at, extract(epoch FROM t.received_at)::float8 AS received_at,
-       t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift
+       t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift,
+       (SELECT extract(epoch FROM min(e.from_at))::float8 FROM excuse e WHERE e.visitor_id = v.id AND e.cause = 'sos'
+        AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at
 FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
 WHERE CASE WHEN :since = 0 THEN s.closed_at IS NULL
       ELSE t.changed_at >= to_timestamp(:since) OR s.closed_at >= to_timestamp(:since) END""")

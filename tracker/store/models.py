@@ -243,7 +243,7 @@ class AlertRow(Base):
     __tablename__ = "alert"
     __table_args__ = (Index("alert_outbox", "created_at", postgresql_where=text("published_at IS NULL")),)
     dedup_key: Mapped[str] = mapped_column(primary_key=True)
-    incursion_id: Mapped[UUID] = mapped_column(ForeignKey("incursion.id"), index=True)
+    incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     kind: Mapped[str]
     audience: Mapped[str]

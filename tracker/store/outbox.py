@@ -33,7 +33,7 @@ def add_alerts(connection: "Connection[Row]", alerts: Sequence[Alert], device_id
         {
             "dedup_key": alert.dedup_key, "incursion_id": alert.incursion_id, "device_id": device_ids[alert.device],
             "kind": alert.kind, "audience": alert.audience, "happened_at": alert.at, "revision": alert.revision,
-            "content": alert.incursion.to_json(),
+            "content": alert.incursion.to_json() if alert.incursion else {},
         }
         for alert in alerts
     ]  # fmt: skip
@@ -45,7 +45,15 @@ def unpublished(connection: "Connection[Row]", shards: Collection[int], older_th
     """Alerts of these shards that nobody has published for so long, oldest first."""
     found = rows(connection, UNPUBLISHED, older_than_s, list(shards))
     return [
-        Alert(device, AlertKind(kind), Audience(audience), at, incursion_id, revision, Incursion.from_json(content))
+        Alert(
+            device,
+            AlertKind(kind),
+            Audience(audience),
+            at,
+            incursion_id,
+            revision,
+            Incursion.from_json(content) if content else None,
+        )
         for device, kind, audience, at, incursion_id, revision, content in found
     ]
 

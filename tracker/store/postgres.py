@@ -13,7 +13,7 @@ from tracker.fix import Fix, FixKey
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change
 from tracker.shift import Enrolment, Shift
-from tracker.store import incursions, outbox, people, quarantine, tracks, zones
+from tracker.store import excuses, incursions, outbox, people, quarantine, tracks, zones
 from tracker.store.connection import Pulse, Row, connect, rows, translated
 from tracker.store.fixes import Fixes
 
@@ -58,6 +58,9 @@ class PostgresTransaction:
 
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
         return outbox.add_alerts(self._connection, alerts, device_ids)
+
+    def raise_sos(self, device_id: int, at: float) -> bool:
+        return excuses.raise_sos(self._connection, device_id, at)
 
     def save_acknowledged(
         self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]

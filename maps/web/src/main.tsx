@@ -8,7 +8,7 @@ import { follow } from "./data/feed";
 import { counts, tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
 import type { ZoneCollection } from "./data/model";
 import { t } from "./messages";
-import { sayAlerts, sayLink } from "./ui/announcer";
+import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
 import { user } from "./ui/menu";
 
 async function loadZones(): Promise<void> {
@@ -35,5 +35,6 @@ effect(() => {
   if (zoneGeneration.value !== null) void loadZones();
 });
 sayLink();
+sayCalls();
 follow(sayAlerts);
 void loadUser();

@@ -20,6 +20,8 @@ export interface Device {
   /** Metres to the edge of `zone`, negative inside. */
   signed_m: number | null;
   shift_id: number;
+  /** Since when the visitor has been calling for help. */
+  sos_at: number | null;
 }
 
 export interface Alert {

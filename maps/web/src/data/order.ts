@@ -2,10 +2,11 @@
 import { freshness } from "./freshness";
 import type { Alert, Device } from "./model";
 
-export type Group = "inside" | "uncertain" | "approach" | "silent" | "stale" | "clear";
-export const GROUPS: readonly Group[] = ["inside", "uncertain", "approach", "silent", "stale", "clear"];
+export type Group = "sos" | "inside" | "uncertain" | "approach" | "silent" | "stale" | "clear";
+export const GROUPS: readonly Group[] = ["sos", "inside", "uncertain", "approach", "silent", "stale", "clear"];
 
 export function groupOf(device: Device, nowS: number): Group {
+  if (device.sos_at !== null) return "sos";
   if (device.state !== "clear") return device.state;
   const age = freshness(device, nowS);
   return age === "fresh" ? "clear" : age;

@@ -3,6 +3,7 @@ import { effect, signal } from "@preact/signals";
 import { link } from "../data/link";
 import type { Alert } from "../data/model";
 import { isForSupervisors } from "../data/order";
+import { devices } from "../data/store";
 import { t } from "../messages";
 import { alertZoneName } from "../words";
 
@@ -40,6 +41,16 @@ function flush(): void {
   const now = waiting.splice(0, SPOKEN_AT_ONCE);
   const rest = waiting.splice(0).length;
   spoken.value = [...now, ...(rest ? [t("saidMore", { n: rest })] : [])].join(". ");
+}
+
+/** A call for help is said once, when it begins. */
+export function sayCalls(): () => void {
+  let calling = new Set<string>();
+  return effect(() => {
+    const now = new Map([...devices.value.values()].filter((each) => each.sos_at !== null).map((each) => [each.device, each]));
+    say(...[...now.values()].filter((each) => !calling.has(each.device)).map(({ visitor }) => t("said_sos", { visitor })));
+    calling = new Set(now.keys());
+  });
 }
 
 /** Losing and regaining the feed is said once each. */

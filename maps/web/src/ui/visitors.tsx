@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { clock } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
@@ -12,7 +13,7 @@ import { Icon, StateIcon } from "./icons";
 import { VirtualList } from "./virtual-list";
 
 const ROW_PX = 66;
-const FILTERS = ["inside", "uncertain", "approach", "silent"] as const satisfies readonly Group[];
+const FILTERS = ["sos", "inside", "uncertain", "approach", "silent"] as const satisfies readonly Group[];
 
 const query = signal("");
 const filter = signal<Group | null>(null);
@@ -105,6 +106,7 @@ function VisitorRow({ device }: { device: Device }) {
       <div class="row-main">
         <p class="row-title">{device.visitor}</p>
         <p class="row-text">
+          {device.sos_at !== null && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at) })}</span>}
           <span key={device.state} class={`row-state is-${device.state}`}>{device.state === "clear" && fresh !== "fresh" ? t(fresh) : t(device.state)}</span>
           {device.zone !== null && device.state !== "clear" && <span> · {zoneNameOf(device.zone)}</span>}
         </p>
