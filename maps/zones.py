@@ -7,20 +7,16 @@ from typing import Any, Literal
 import numpy as np
 import orjson
 import shapely
-from numpy.typing import NDArray
 from pydantic import BaseModel
-from pyproj import Geod
 from shapely.geometry.base import BaseGeometry
 
+from geofences.plane import LocalPlane
 from geofences.zone import Zone
 from tracker.live import LiveView
 
-WGS84 = Geod(ellps="WGS84")
 ARC_SEGMENTS = 16
 """Segments a quarter circle: the chord of a 200 m arc stays within 25 cm of it."""
 DECIMALS = 7
-
-Coordinates = NDArray[np.float64]
 
 
 class ZoneProperties(BaseModel):
@@ -70,35 +66,17 @@ class AreaCollection(BaseModel):
     features: list[AreaFeature]
 
 
-class _LocalPlane:
-    """The azimuthal equidistant plane about a point: geodesic polar coordinates, true in metres near it."""
-
-    def __init__(self, lon: float, lat: float) -> None:
-        self._lon, self._lat = lon, lat
-
-    def to_metres(self, lon_lat: Coordinates) -> Coordinates:
-        azimuth, _, distance_m = WGS84.inv(*self._origin(lon_lat), lon_lat[:, 0], lon_lat[:, 1])
-        angle = np.radians(azimuth)
-        return np.column_stack((distance_m * np.sin(angle), distance_m * np.cos(angle)))
-
-    def to_degrees(self, metres: Coordinates) -> Coordinates:
-        azimuth = np.degrees(np.arctan2(metres[:, 0], metres[:, 1]))
-        lon, lat, _ = WGS84.fwd(*self._origin(metres), azimuth, np.hypot(metres[:, 0], metres[:, 1]))
-        unwrapped = self._lon + (np.asarray(lon) - self._lon + 180.0) % 360.0 - 180.0
-        return np.round(np.column_stack((unwrapped, lat)), DECIMALS)
-
-    def _origin(self, like: Coordinates) -> tuple[Coordinates, Coordinates]:
-        return np.full(len(like), self._lon), np.full(len(like), self._lat)
-
-
 def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
     """Footprint, edge (all within the standoff) and ring (edge to warning distance), in degrees."""
-    plane = _LocalPlane(*shapely.get_coordinates(zone.footprint)[0])
-    flat = shapely.transform(zone.footprint, plane.to_metres)
+    plane = LocalPlane(*shapely.get_coordinates(zone.footprint)[0].tolist())
+    flat = plane.flat(zone.footprint)
     edge = flat.buffer(zone.standoff_m, quad_segs=ARC_SEGMENTS)
     ring = flat.buffer(zone.standoff_m + zone.warning_m, quad_segs=ARC_SEGMENTS).difference(edge)
     shapes = {"footprint": flat, "edge": edge, "ring": ring}
-    return {part: shapely.transform(shape, plane.to_degrees) for part, shape in shapes.items()}
+    return {
+        part: shapely.transform(shape, lambda metres: np.round(plane.to_degrees(metres), DECIMALS))
+        for part, shape in shapes.items()
+    }
 
 
 def zone_features(zones: Iterable[Zone]) -> dict[str, Any]:

@@ -1,18 +1,25 @@
 """`keepclear zones edit | versions | policy | allowed`: what a zone is, was, and means for a place."""
 
+import time
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
+from shapely import Point
 
+from geofences.allowed import Way, allowed
+from geofences.datum import convert
+from geofences.index import ZoneIndex
 from geofences.policy import GOVERNED, Edit, Policy
 from geofences.schedule import DEFAULT_TIME_ZONE, Schedule
-from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone
+from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone, check_footprint
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
 from tracker.store.policies import policies
-from tracker.store.zones import edit_zone, put_policy, zone_records
+from tracker.store.zones import edit_zone, put_policy, standing, zone_records
 from tracker.zone_record import Signature, ZoneRecord
 
 StandoffM = Annotated[float | None, typer.Option(help="Forbidden metres round the footprint.", min=0.0)]
@@ -35,6 +42,7 @@ def add_to(zones: typer.Typer) -> None:
     zones.command("edit")(edit)
     zones.command("versions")(versions)
     zones.command("policy")(policy)
+    zones.command("allowed")(is_allowed)
 
 
 def edit(
@@ -110,6 +118,30 @@ def policy(
         except ValueError as error:
             raise EditError(f"The policy of {category} can't be so.", str(error)) from error
     typer.echo(f"{policy_line(made)}\t{changed} zones changed")
+
+
+def is_allowed(
+    lon: Annotated[float, typer.Option(help="Longitude in degrees.")],
+    lat: Annotated[float, typer.Option(help="Latitude in degrees.")],
+    datum: Annotated[str, typer.Option(help="Datum of the coordinates: wgs84, gcj02 or bd09.")] = "wgs84",
+) -> None:
+    """Whether one may stop at a place now, and if not, the way to the nearest place where one may (WGS-84)."""
+    try:
+        check_footprint(Point(lon, lat))
+        at = np.column_stack(convert(np.array([lon]), np.array([lat]), datum, "wgs84"))[0]
+    except ValueError as error:
+        raise EditError("The place can't be judged.", str(error)) from error
+    with database(running_settings()) as connection:
+        found = allowed(ZoneIndex.build(standing(connection).values()), float(at[0]), float(at[1]), time.time())
+    typer.echo("allowed" if found.out is None else f"NOT ALLOWED\t{way_line(found.out)}")
+    for touch in found.touches:
+        out = "in the warning ring" if touch.out is None else f"out of it: {way_line(touch.out)}"
+        typer.echo(f"{touch.zone.id}\t{touch.signed_m:.1f} m\t{touch.zone.name}\t{out}")
+
+
+def way_line(way: Way) -> str:
+    """A way for people, rounded up to the whole metre."""
+    return f"walk {ceil(way.metres)} m at {way.bearing_deg:.0f} deg to {way.lon:.6f}, {way.lat:.6f}"
 
 
 def schedule(hours: Path | None, time_zone: str) -> Schedule | None:

@@ -1,7 +1,8 @@
 """Zone versions in and out. A version never changes once it is written; an edit writes the next one.
 
 A change is valid from a moment after it is recorded, so that no worker has judged a fix of that moment before it
-could know: `LEAD_S`, and `LEAD_A_ZONE_S` more for each zone of a large import.
+could know: `LEAD_S`, and after an import of more than `LARGE` zones `LEAD_A_ZONE_S` more for every zone there then is,
+because the workers cover all of them anew beside their work.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,6 +25,7 @@ SAME_PLACE_M = 2_000.0
 """An edit or a mended datum moves a zone by less."""
 LEAD_S = 1.0
 LEAD_A_ZONE_S = 3e-4
+LARGE = 500
 COLUMNS: LiteralString = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
        extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum,
@@ -152,7 +154,9 @@ def effective(connection: "Connection[Row]", zone_ids: Sequence[str]) -> float:
     """From when a change of these zones is valid: soon, and after all that was said of them before."""
     now: float = rows(connection, "SELECT extract(epoch FROM clock_timestamp())::float8")[0][0]
     said: list[float] = [moment for _, _, moment in rows(connection, LAST, list(zone_ids))]
-    lead_s = LEAD_S + LEAD_A_ZONE_S * len(zone_ids)
+    large = len(zone_ids) > LARGE
+    there: int = rows(connection, "SELECT count(*) FROM zone_version WHERE valid_to IS NULL")[0][0] if large else 0
+    lead_s = LEAD_S + (LEAD_A_ZONE_S * (there + len(zone_ids)) if large else 0.0)
     return max([now + lead_s, *(moment + 0.001 for moment in said)])
 
 
