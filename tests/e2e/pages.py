@@ -76,6 +76,11 @@ class LivePage:
         return self.page.locator(".zone-list li")
 
     @property
+    def scale(self) -> Locator:
+        """The map's scale bar."""
+        return self.page.locator(".maplibregl-ctrl-scale")
+
+    @property
     def card(self) -> Locator:
         return self.page.locator(".card")
 
@@ -118,6 +123,21 @@ class LivePage:
         box = self.page.locator(".map").bounding_box()
         assert box
         return {"width": box["width"], "height": box["height"]}
+
+
+def colour_beside(shown: Locator, classes: str) -> str:
+    """The colour that the page gives to a new element of these classes in the same place."""
+    colour: str = shown.evaluate(
+        """(shown, classes) => {
+            const probe = shown.parentNode.appendChild(document.createElement("i"));
+            probe.className = classes;
+            const { color } = getComputedStyle(probe);
+            probe.remove();
+            return color;
+        }""",
+        classes,
+    )
+    return colour
 
 
 def accessibility_problems(page: Page) -> list[str]:

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from fake_live import PASSWORD, a_court, a_device, an_alert
 from fake_site import USER
-from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, colour_beside
 from playwright.sync_api import expect
+from shapely.geometry import Point
 
 
 def now_device(device="phone-1", **changes):
@@ -89,6 +90,60 @@ def test_who_comes_too_close_is_marked_and_listed_first(site, watch):
     live.expect_visitor("王芳", "在禁入区内")
     expect(live.visitors.first).to_contain_text("深入 35米")
     expect(live.page).to_have_title(re.compile(r"^\(1\)"))
+
+
+@pytest.mark.parametrize("part", [".row-state", ".state-icon"])
+def test_a_row_whose_state_changes_takes_the_colour_of_the_new_state(site, watch, part):
+    states = ("clear", "approach", "inside", "uncertain", "clear")
+    put(site, now_device())
+    live = watch()
+    row = live.visitor("王芳").locator(part)
+    expect(row).to_be_visible()
+    wanted = {state: colour_beside(row, f"{part[1:]} is-{state}") for state in states}
+    assert len(set(wanted.values())) == 4
+
+    for state in states:
+        put(site, now_device(state=state, zone="court", signed_m=-5.0))
+        expect(row).to_have_class(re.compile(rf"is-{state}"), timeout=PATIENCE_MS)
+        expect(row).to_have_css("color", wanted[state])
+
+
+def test_who_leaves_is_shown_outside_until_the_exit_is_confirmed(site, watch):
+    site.view.put_zones(a_court())
+    put(site, now_device(state="inside", zone="court", signed_m=-5.0))
+    live = watch()
+    live.expect_visitor("王芳", "在禁入区内")
+
+    put(site, now_device(state="inside", zone="court", signed_m=22.0))
+
+    live.expect_visitor("王芳", "正在离开 · 区外 22米 · 南京市中级人民法院")
+    live.visitor("王芳").click()
+    expect(live.card).to_contain_text("边界外 22米，离开尚未确认")
+
+
+def test_a_long_zone_name_is_read_whole_at_the_desk_in_english(site, watch):
+    site.view.put_zones(a_court(name="Intermediate People's Court of Nanjing, Jiangsu"))
+    put(site, now_device(state="inside", zone="court", signed_m=-35.0))
+    live = watch(locale="en-GB")
+
+    text = live.visitor("王芳").locator(".row-text")
+    expect(text).to_have_text(
+        "Inside a zone · 35 m deep · Intermediate People's Court of Nanjing, Jiangsu", timeout=PATIENCE_MS
+    )
+    assert text.evaluate("row => row.scrollWidth <= row.clientWidth && row.scrollHeight <= row.clientHeight + 1")
+
+
+@pytest.mark.parametrize("visitors", [["phone-1"], []], ids=["a visitor", "nobody"])
+def test_the_map_opens_on_the_visitors_and_not_on_zones_far_away(site, watch, visitors):
+    charlotte = Point(-80.84, 35.22)
+    site.view.put_zones(
+        a_court(), a_court(id="b", footprint=Point(118.80, 32.04)), a_court(id="c", footprint=charlotte)
+    )
+    put(site, *map(now_device, visitors))
+    live = watch()
+
+    expect(live.scale).to_have_text(re.compile(r"^[1-9]00\sm$"), timeout=PATIENCE_MS)
+    expect(live.page.locator(".map canvas")).to_be_visible()
 
 
 def test_one_incursion_is_one_row_that_grows(site, watch):

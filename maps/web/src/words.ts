@@ -1,6 +1,6 @@
 // Phrases built from data, in the reader's language.
 import { age, metres } from "@keepclear/shared/format";
-import type { Alert, ZoneProperties } from "./data/model";
+import type { Alert, Device, ZoneProperties } from "./data/model";
 import { zoneById } from "./data/store";
 import { t } from "./messages";
 
@@ -20,16 +20,28 @@ export function zoneNameOf(id: string): string {
 
 export const alertZoneName = (alert: Alert): string => alert.zone_name || zoneNameOf(alert.zone);
 
-/** Metres to the edge in words: inside and outside are told apart, never by a sign. */
-export function edgeDistance(signedM: number): string {
-  const distance = metres(Math.abs(signedM));
-  return signedM < 0 ? t("insideEdge", { distance }) : t("outsideEdge", { distance });
+/** The newest fix lies outside, but the incursion is open until the exit is certain. */
+const isLeaving = (device: Device): boolean => device.state === "inside" && (device.signed_m ?? 0) > 0;
+
+export const stateText = (device: Device): string => (isLeaving(device) ? t("leaving") : t(device.state));
+
+/** Where a visitor is from the edge; null if no zone is within reach. */
+export function distanceText(device: Device): string | null {
+  if (device.signed_m === null) return null;
+  return isLeaving(device) ? t("leavingEdge", { distance: metres(device.signed_m) }) : edgeDistance(device.signed_m);
 }
 
 /** The same in a word or two, beside the state that says which side it is. */
-export function edgeDistanceShort(signedM: number): string {
+export function distanceTextShort(device: Device): string | null {
+  if (device.signed_m === null) return null;
+  const distance = metres(Math.abs(device.signed_m));
+  return device.signed_m < 0 ? t("deep", { distance }) : t(isLeaving(device) ? "outside" : "away", { distance });
+}
+
+/** Metres to the edge in words: inside and outside are told apart, never by a sign. */
+function edgeDistance(signedM: number): string {
   const distance = metres(Math.abs(signedM));
-  return signedM < 0 ? t("deep", { distance }) : t("away", { distance });
+  return signedM < 0 ? t("insideEdge", { distance }) : t("outsideEdge", { distance });
 }
 
 const JUST_NOW_S = 5;

@@ -10,7 +10,7 @@ import type { Device } from "../data/model";
 import { type Change, devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
 import { basemapLayers, localName } from "./basemap";
-import { boundsOf } from "./bounds";
+import { boundsOfZones, overview } from "./bounds";
 import { accuracyCircle, labelled, visitorFeature } from "./features";
 import { drawImage, PIXEL_RATIO } from "./images";
 import { isDevice, overlayLayers, VISITOR_LAYERS } from "./overlay";
@@ -52,8 +52,9 @@ export class LiveMap {
     this.map.remove();
   }
 
+  /** Frame all visitors with the zones round them. */
   fitAll(animate = true): void {
-    const bounds = boundsOf(zones.value.features, devices.value.values());
+    const bounds = overview(zones.value.features, devices.value.values());
     if (bounds) this.map.fitBounds(bounds, { padding: this.room(48), maxZoom: FIT_ZOOM, animate: animate && !reducedMotion.value });
   }
 
@@ -72,7 +73,7 @@ export class LiveMap {
 
   /** Frame everything of one zone. */
   showZone(id: string): void {
-    const bounds = boundsOf(zones.value.features.filter((each) => each.properties.id === id), []);
+    const bounds = boundsOfZones(zones.value.features.filter((each) => each.properties.id === id));
     if (bounds) this.map.fitBounds(bounds, { padding: this.room(64), maxZoom: FIT_ZOOM + 1, animate: !reducedMotion.value });
   }
 

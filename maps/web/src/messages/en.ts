@@ -17,6 +17,7 @@ export const en = translate(zh)({
 
   inside: "Inside a zone",
   uncertain: "Perhaps inside",
+  leaving: "Leaving",
   approach: "In warning ring",
   clear: "Clear",
   stale: "Old position",
@@ -46,8 +47,8 @@ export const en = translate(zh)({
 
   ongoing: "Going on",
   earlier: "Earlier",
-  showApproaches: "Show approaches",
-  approachesHidden: "Only the visitor is told of an approach",
+  showApproaches: "Also list approaches",
+  approachesHidden: "Seen in the warning ring; only the visitor is told",
 
   kind_approach: "Approach",
   kind_entry: "Entered",
@@ -86,6 +87,8 @@ export const en = translate(zh)({
   outsideEdge: "{distance} from the edge",
   deep: "{distance} deep",
   away: "{distance} away",
+  outside: "{distance} outside",
+  leavingEdge: "{distance} outside the edge; exit not confirmed yet",
   ago: "{age} ago",
   justNow: "now",
   details: "Visitor",
@@ -114,7 +117,7 @@ export const en = translate(zh)({
   otherCategory: "Other",
   unnamed: "Unnamed: {category}",
 
-  fitAll: "Fit all",
+  fitAll: "Show all visitors",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   settings: "Settings and account",

@@ -15,6 +15,7 @@ export const zh = {
 
   inside: "在禁入区内",
   uncertain: "可能在区内",
+  leaving: "正在离开",
   approach: "在预警区内",
   clear: "正常",
   stale: "位置已旧",
@@ -44,8 +45,8 @@ export const zh = {
 
   ongoing: "进行中",
   earlier: "较早",
-  showApproaches: "显示接近预警",
-  approachesHidden: "接近预警只通知本人",
+  showApproaches: "同时列出接近预警",
+  approachesHidden: "仅到过预警区，只提醒本人",
 
   kind_approach: "接近",
   kind_entry: "已进入",
@@ -84,6 +85,8 @@ export const zh = {
   outsideEdge: "距边界 {distance}",
   deep: "深入 {distance}",
   away: "距 {distance}",
+  outside: "区外 {distance}",
+  leavingEdge: "边界外 {distance}，离开尚未确认",
   ago: "{age}前",
   justNow: "刚刚",
   details: "人员详情",
@@ -112,7 +115,7 @@ export const zh = {
   otherCategory: "其他",
   unnamed: "未命名{category}",
 
-  fitAll: "显示全部",
+  fitAll: "显示全部人员",
   zoomIn: "放大",
   zoomOut: "缩小",
   settings: "设置与账号",

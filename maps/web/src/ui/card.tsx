@@ -4,7 +4,7 @@ import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
 import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
-import { agoText, compass, edgeDistance, zoneNameOf } from "../words";
+import { agoText, compass, distanceText, stateText, zoneNameOf } from "../words";
 import { deselect, show } from "./actions";
 import { Icon, StateIcon } from "./icons";
 import { layout } from "./layout";
@@ -36,7 +36,7 @@ function Details({ device }: { device: Device }) {
         <div class="row-main">
           <h2>{device.visitor}</h2>
           <p class="row-text">
-            <span key={device.state} class={`row-state is-${device.state}`}>{t(device.state)}</span>
+            <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>
             {fresh !== "fresh" && <span class={`age is-${fresh}`}> · {t(fresh)}</span>}
           </p>
         </div>
@@ -55,9 +55,8 @@ function Details({ device }: { device: Device }) {
 function facts(device: Device): [string, string][] {
   const lagS = device.received_at - device.fix_at;
   const zone = device.zone === null ? null : zoneNameOf(device.zone);
-  const distance = device.signed_m === null ? null : edgeDistance(device.signed_m);
   const known: [string, string | null][] = [
-    [t("zone"), zone === null ? null : [zone, distance].filter(Boolean).join(" · ")],
+    [t("zone"), zone === null ? null : [zone, distanceText(device)].filter(Boolean).join(" · ")],
     [t("lastFix"), `${moment(device.fix_at)} · ${agoText(now.value - device.fix_at)}`],
     [t("received"), lagS >= LATE_S ? `${moment(device.received_at)} · ${t("lag", { age: age(lagS) })}` : null],
     [t("accuracy"), device.accuracy_m === null ? t("accuracyUnknown") : t("within", { distance: metres(device.accuracy_m) })],

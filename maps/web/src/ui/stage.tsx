@@ -53,7 +53,7 @@ export function Stage() {
   );
 }
 
-/** Frame everything once, when it is first known; from then on the camera is the reader's. */
+/** Frame the visitors once, when they are first known; from then on the camera is the reader's. */
 function fitOnce(map: LiveMap): () => void {
   let done = false;
   return effect(() => {

@@ -6,7 +6,7 @@ import type { Device } from "../data/model";
 import { type Group, groupOf, sortDevices } from "../data/order";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
-import { agoText, edgeDistanceShort, zoneNameOf } from "../words";
+import { agoText, distanceTextShort, stateText, zoneNameOf } from "../words";
 import { select } from "./actions";
 import { Empty } from "./empty";
 import { Icon, StateIcon } from "./icons";
@@ -100,21 +100,25 @@ function VisitorList() {
 function VisitorRow({ device }: { device: Device }) {
   const fresh = freshness(device, now.value);
   const oldest = fresh === "silent" ? device.received_at : device.fix_at;
+  const isNear = device.state !== "clear";
+  const words = [
+    isNear && distanceTextShort(device),
+    isNear && fresh !== "fresh" && device.signed_m === null && t(fresh),
+    isNear && device.zone !== null && zoneNameOf(device.zone),
+  ].filter(Boolean);
   return (
     <div class="visitor-row">
       <StateIcon state={device.state} freshness={fresh} />
       <div class="row-main">
-        <p class="row-title">{device.visitor}</p>
+        <p class="row-head">
+          <span class="row-title">{device.visitor}</span>
+          <span class={`age is-${fresh}`}>{agoText(now.value - oldest)}</span>
+        </p>
         <p class="row-text">
           {device.sos_at !== null && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at) })}</span>}
-          <span key={device.state} class={`row-state is-${device.state}`}>{device.state === "clear" && fresh !== "fresh" ? t(fresh) : t(device.state)}</span>
-          {device.zone !== null && device.state !== "clear" && <span> · {zoneNameOf(device.zone)}</span>}
+          <span key={device.state} class={`row-state is-${device.state}`}>{!isNear && fresh !== "fresh" ? t(fresh) : stateText(device)}</span>
+          {words.map((each) => ` · ${each}`)}
         </p>
-      </div>
-      <div class="row-side">
-        <span class={`age is-${fresh}`}>{agoText(now.value - oldest)}</span>
-        {device.state !== "clear" && device.signed_m !== null && <span class="row-distance">{edgeDistanceShort(device.signed_m)}</span>}
-        {device.state !== "clear" && fresh !== "fresh" && device.signed_m === null && <span class="row-distance">{t(fresh)}</span>}
       </div>
     </div>
   );
