@@ -1,7 +1,7 @@
 # Everything starts from a bare checkout: each target first runs scripts/setup, which skips what is already there.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo up test lint types unit integration e2e bench chaos clean
+.PHONY: help demo up test lint types unit integration e2e bench bench-detection chaos clean
 
 PYTEST := .venv/bin/python -m pytest
 
@@ -44,6 +44,10 @@ e2e: ## tests in a real browser
 bench: ## measure, and print the table of docs/performance.md
 	@scripts/setup test
 	@.venv/bin/python -m bench
+
+bench-detection: ## how often detection is right, beside the rules of others (docs/detection.md)
+	@scripts/setup test
+	@.venv/bin/python -m bench.detection
 
 chaos: ## kill worker, broker and database again and again; print what was lost (docs/durability.md)
 	@scripts/setup test

@@ -11,11 +11,11 @@ from geofences.containment import sigma_m
 from geofences.index import Near
 from geofences.zone import Zone
 from tracker.fix import Fix
-from tracker.incursion.motion import LEAPS_MAX, is_leap, moved_m, usable
+from tracker.incursion.motion import LEAPS_MAX, Drift, drift_of, is_leap, moved_m, moved_on, pace_mps, usable
 from tracker.incursion.record import End, Incursion
 from tracker.incursion.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
 from tracker.incursion.state import FoldState, marked
-from tracker.incursion.stay import SAME_ERROR_S, Anchor, Stay, Witness, Zones, advance
+from tracker.incursion.stay import Anchor, Stay, Witness, Zones, advance
 
 
 class Step(NamedTuple):
@@ -47,19 +47,30 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     if here is None or (last is not None and here.at <= last.at):
         return Step(replace(state, key=key, stays=stays), ended)
     distance_m = moved_m(last, here) if last else 0.0
-    if last and state.leaps < LEAPS_MAX and is_leap(last, here, distance_m):
-        return Step(replace(state, key=key, leaps=state.leaps + 1, stays=stays), ended)
+    if last and _is_doubtful(state, last, here, distance_m):
+        return Step(replace(state, key=key, leaps=state.leaps + 1, leapt=here, stays=stays), ended)
     near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
-    folded, touched = stays, tuple[Incursion, ...]()
+    folded, drift, touched = stays, None, tuple[Incursion, ...]()
     if near or stays:
-        folded, touched = _advance_all(stays, near, _witness(here, last, state.platform), zones)
+        witness, drift = _witness(state, here, distance_m)
+        folded, touched = _advance_all(stays, near, witness, zones)
     silent: list[Incursion] = []
     if last and (distance_m >= CROSSING_MIN_M or here.at - last.at > GAP_AFTER_S):
         silent = between(last, here, distance_m, zones, _confirmed(stays))
     alone = state.key is None or state.key[0] < here.at
     clear_at = marked(state.clear_at, here.at) if alone and not folded else state.clear_at
-    after = FoldState(state.begun_at, state.platform, key, here, 0, folded, clear_at)
+    after = FoldState(
+        state.begun_at, state.platform, key, here, 0, None, drift if folded else None, folded, clear_at
+    )  # fmt: skip
     return Step(after, (*ended, *silent, *touched))
+
+
+def _is_doubtful(state: FoldState, last: Anchor, here: Anchor, distance_m: float) -> bool:
+    """Whether the fix is a leap that is not yet believed."""
+    silent_s = here.at - (state.leapt or last).at
+    if state.leaps >= LEAPS_MAX or not is_leap(last, here, distance_m, silent_s, state.drift):
+        return False
+    return state.leapt is None or not moved_on(last, state.leapt, here)
 
 
 def finish(state: FoldState, at: float, zones: Zones) -> Step:
@@ -80,9 +91,17 @@ def _heard_until(record: Incursion, at: float) -> float:
     return at if at - record.last_fix_at <= GAP_AFTER_S else record.last_fix_at
 
 
-def _witness(here: Anchor, last: Anchor | None, platform: str) -> Witness:
-    weight = min(1.0, (here.at - last.at) / SAME_ERROR_S) if last else 1.0
-    return Witness(here, sigma_m(here.accuracy_m, platform), weight)
+def _witness(state: FoldState, here: Anchor, distance_m: float) -> tuple[Witness, Drift | None]:
+    """The fix as evidence, and how the phone moves by it."""
+    error_m, last = sigma_m(here.accuracy_m, state.platform), state.last
+    if last is None:
+        return Witness(here, error_m, 0.0, pace_mps(None, here, None, error_m)), None
+    since_s = here.at - last.at
+    if state.leaps >= LEAPS_MAX:  # the old place was wrong: nothing that was believed of it holds
+        return Witness(here, error_m, since_s, distance_m / since_s), None
+    on_the_way = state.leapt and is_leap(last, here, distance_m, here.at - state.leapt.at, state.drift)
+    drift = drift_of(state.drift, last, here) if not on_the_way else drift_of(None, state.leapt or last, here)
+    return Witness(here, error_m, since_s, pace_mps(last, here, drift, error_m)), drift
 
 
 def _advance_all(

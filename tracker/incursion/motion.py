@@ -7,15 +7,29 @@ from tracker.incursion.stay import Anchor
 
 USABLE_ACCURACY_M = 100.0
 """Beyond this radius a fix says too little about a 200 m zone."""
+EARTH_RADIUS_M = 6_371_008.8
 TOP_SPEED_MPS = 70.0
 """250 km/h: above road traffic, below a fix thrown across the city."""
 SLOW_MPS = 3.0
 SLOW_TOP_MPS = 5.0
 """Who reports less than `SLOW_MPS` at both ends did not run faster than this between them."""
 WALKING_MPS = 1.4
-LEAPS_MAX = 2
-"""The third leap in a row is believed: then it was the old place that was wrong, or the speeds."""
-EARTH_RADIUS_M = 6_371_008.8
+SPURT = 1.3
+STARTING_M = 75.0
+"""How far a car gets in 10 s from standing (1.5 m/s2), beyond what its speed so far explains."""
+STARTING_S = 10.0
+TOWN_MPS = 15.0
+"""What is allowed to a phone of which no speed is known, for the first 10 s."""
+ROAD_MPS = 30.0
+"""And after that: who had time to get going may be on a fast road."""
+LEAPS_MAX = 3
+"""Glitches last up to three fixes. The fourth leap in a row is believed: then it was the old place that was wrong."""
+MOVED_ON_M = 40.0
+MOVED_ON_SHARE = 0.8
+LATEST_SHARE = 0.4
+NOISE_SHARE = 0.6
+LEAST_PACE_MPS = 0.4
+M_PER_DEG = math.radians(EARTH_RADIUS_M)
 
 
 def usable(fix: Fix) -> Anchor | None:
@@ -35,11 +49,51 @@ def moved_m(start: Anchor, end: Anchor) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(haversine)))
 
 
-def is_leap(start: Anchor, end: Anchor, distance_m: float) -> bool:
-    """Whether the phone can't have moved so far: no car can, or it says at both ends that it is slow."""
-    slow = _is_slow(start) and _is_slow(end)
-    reach_m = (SLOW_TOP_MPS if slow else TOP_SPEED_MPS) * (end.at - start.at)
+Drift = tuple[float, float]
+"""Mean velocity east and north of late, metres per second."""
+
+
+def drift_of(before: Drift | None, start: Anchor, end: Anchor) -> Drift:
+    """The drift after a step from one believed fix to the next; single errors cancel out in it."""
+    per_s = M_PER_DEG / (end.at - start.at)
+    dlon = (end.lon - start.lon + 180.0) % 360.0 - 180.0
+    east, north = dlon * per_s * math.cos(math.radians(end.lat)), (end.lat - start.lat) * per_s
+    if before is None:
+        return east, north
+    return before[0] + LATEST_SHARE * (east - before[0]), before[1] + LATEST_SHARE * (north - before[1])
+
+
+def pace_mps(start: Anchor | None, end: Anchor, drift: Drift | None, sigma_m: float) -> float:
+    """How fast the phone is: as it says, else what of its drift is more than its error."""
+    if end.speed_mps is not None:
+        return max(end.speed_mps, 0.5 * ((start and start.speed_mps) or 0.0))
+    if start is None or drift is None:
+        return WALKING_MPS
+    return max(LEAST_PACE_MPS, math.hypot(*drift) - NOISE_SHARE * sigma_m / (end.at - start.at))
+
+
+def is_leap(start: Anchor, end: Anchor, distance_m: float, silent_s: float, drift: Drift | None) -> bool:
+    """Whether the phone can't have moved so far in this silence, for all that is known of its speed."""
+    reach_m = min(TOP_SPEED_MPS * silent_s, _reach_m(start, end, silent_s, drift))
     return distance_m > reach_m + start.accuracy_m + end.accuracy_m
+
+
+def _reach_m(start: Anchor, end: Anchor, silent_s: float, drift: Drift | None) -> float:
+    if _is_slow(start) and _is_slow(end):
+        return SLOW_TOP_MPS * silent_s
+    known = [anchor.speed_mps for anchor in (start, end) if anchor.speed_mps is not None]
+    soon_s, late_s = min(silent_s, STARTING_S), max(silent_s - STARTING_S, 0.0)
+    if not known and drift is None:
+        return TOWN_MPS * soon_s + ROAD_MPS * late_s
+    speed_mps = max(known) if known else math.hypot(*(drift or (0.0, 0.0)))
+    return SPURT * speed_mps * silent_s + STARTING_M * (soon_s / STARTING_S) ** 2 + ROAD_MPS * late_s
+
+
+def moved_on(start: Anchor, leapt: Anchor, end: Anchor) -> bool:
+    """Whether what looked like a leap was the beginning of a drive: it goes on, the same way. A glitch stays."""
+    on_m, far_m = moved_m(leapt, end), moved_m(start, end)
+    straight = far_m >= MOVED_ON_SHARE * (moved_m(start, leapt) + on_m)
+    return straight and MOVED_ON_M <= on_m <= TOP_SPEED_MPS * (end.at - leapt.at)
 
 
 def _is_slow(anchor: Anchor) -> bool:

@@ -4,10 +4,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from tracker.fix import FixKey
+from tracker.incursion.belief import Belief
+from tracker.incursion.motion import Drift
 from tracker.incursion.record import Incursion
 from tracker.incursion.stay import Anchor, Stay
 
-FORMAT = 1
+FORMAT = 2
 MARK_EVERY_S = 60.0
 
 
@@ -15,10 +17,11 @@ MARK_EVERY_S = 60.0
 class FoldState:
     """The fold of a shift up to `key`, the last fix seen.
 
-    `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `stays` the
-    zones in memory, by id. `clear_at` are clear marks: moments t at which the shift had exactly one fix, that
-    fix was believed and no zone was in memory after it. Folding from `begin` the fixes since t gives the same
-    stays and every incursion begun at or after t: all that a clear state remembers is that one fix.
+    `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `leapt` the last
+    of those, `stays` the zones in memory, by id, `drift` how the phone moves while there are any. `clear_at` are
+    clear marks: moments t at which the shift had exactly one fix, that fix was believed and no zone was in memory
+    after it. Folding from `begin` the fixes since t gives the same stays and every incursion begun at or after t:
+    all that a clear state remembers is that one fix.
     """
 
     begun_at: float = 0.0
@@ -26,6 +29,8 @@ class FoldState:
     key: FixKey | None = None
     last: Anchor | None = None
     leaps: int = 0
+    leapt: Anchor | None = None
+    drift: Drift | None = None
     stays: tuple[Stay, ...] = ()
     clear_at: tuple[float, ...] = ()
     finished_at: float | None = None
@@ -53,7 +58,12 @@ class FoldState:
             "key": self.key,
             "last": None if self.last is None else list(self.last),
             "leaps": self.leaps,
-            "stays": [(stay.record.to_json(), stay.log_odds, stay.outside_since) for stay in self.stays],
+            "leapt": None if self.leapt is None else list(self.leapt),
+            "drift": self.drift,
+            "stays": [
+                (stay.record.to_json(), stay.log_odds, stay.outside_since, stay.belief and list(stay.belief))
+                for stay in self.stays
+            ],
             "clear_at": self.clear_at,
             "finished_at": self.finished_at,
         }
@@ -74,7 +84,12 @@ class FoldState:
             key=None if key is None else (key[0], key[1], key[2]),
             last=None if last is None else Anchor(*last),
             leaps=content["leaps"],
-            stays=tuple(Stay(Incursion.from_json(record), *rest) for record, *rest in content["stays"]),
+            leapt=None if content["leapt"] is None else Anchor(*content["leapt"]),
+            drift=None if content["drift"] is None else (content["drift"][0], content["drift"][1]),
+            stays=tuple(
+                Stay(Incursion.from_json(record), log_odds, since, belief and Belief(*belief))
+                for record, log_odds, since, belief in content["stays"]
+            ),
             clear_at=tuple(content["clear_at"]),
             finished_at=content["finished_at"],
         )

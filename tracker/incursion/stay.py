@@ -5,22 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
-from geofences.containment import p_inside
 from geofences.index import Near
 from geofences.zone import Zone
+from tracker.incursion.belief import Belief, first_belief, log_odds, next_belief
 from tracker.incursion.record import End, Incursion, Kind
 
 CONFIRM_P = 0.95
 CLEAR_P = 0.05
+CLEAR_LOG_ODDS = math.log(0.02 / 0.98)
 DWELL_S = 120.0
-SAME_ERROR_S = 10.0
-"""Errors of fixes closer than this are the same error: their evidence counts by the time between them."""
 REJOIN_S = 60.0
 """Whoever returns within this time of leaving never left: it is one stay."""
-GLITCH_P = 0.05
-"""Share of fixes that say nothing about the place. It bounds what one fix can prove to 3.7 of log-odds."""
-LOG_ODDS_BOUND = math.log(0.98 / 0.02)
-"""Certainty is capped, so that two contrary fixes are enough to change it, and one never is."""
 
 
 class Zones(Protocol):
@@ -56,24 +51,26 @@ class Anchor(NamedTuple):
 
 
 class Witness(NamedTuple):
-    """A usable fix as evidence: its error along one axis, and how much of what it says is new (0..1)."""
+    """A usable fix as evidence: its claimed error along one axis, seconds since the last, the phone's pace."""
 
     here: Anchor
     sigma_m: float
-    weight: float
+    since_s: float
+    pace_mps: float
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge.
+    """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge, the belief.
 
     After an exit the record is closed and the stay lingers until the device has left the warning ring, so
     that who walks along the edge is not announced again with every fix.
     """
 
     record: Incursion
-    log_odds: float = -LOG_ODDS_BOUND
+    log_odds: float = CLEAR_LOG_ODDS
     outside_since: float | None = None
+    belief: Belief | None = None
 
 
 class Advance(NamedTuple):
@@ -83,27 +80,22 @@ class Advance(NamedTuple):
     incursion: Incursion | None
 
 
-def evidence(zone: Zone, signed_m: float, sigma_m: float) -> float:
-    """Log-odds of being inside that one fix adds, bounded by the chance that it is a glitch."""
-    disc_m = zone.standoff_m if zone.footprint.geom_type == "Point" else None
-    inside = p_inside(signed_m, sigma_m, disc_m)
-    told, doubt = 1.0 - GLITCH_P, GLITCH_P / 2
-    return math.log((told * inside + doubt) / (told * (1.0 - inside) + doubt))
-
-
 def advance(stay: Stay | None, zone: Zone, signed_m: float, witness: Witness) -> Advance:
     """Fold one usable fix, measured against a zone's edge, into the stay there (None: there is none yet)."""
     here = witness.here
     stay = stay or Stay(_begin(zone, here, signed_m))
-    odds = stay.log_odds + witness.weight * evidence(zone, signed_m, witness.sigma_m)
-    odds = min(LOG_ODDS_BOUND, max(-LOG_ODDS_BOUND, odds))
+    if stay.belief is None:
+        belief = first_belief(signed_m, witness.sigma_m)
+    else:
+        belief = next_belief(stay.belief, signed_m, witness.sigma_m, witness.since_s, witness.pace_mps)
+    odds = log_odds(belief)
     since = None if signed_m <= 0.0 else here.at if stay.outside_since is None else stay.outside_since
     now = _Moment(here, signed_m, _p(stay.log_odds), _p(odds), since, zone)
     record = _grow(stay.record, now) if stay.record.ended is None else _return(stay.record, now)
     touched = None if record is stay.record else record
     if record.ended is not None and now.gone:
         return Advance(None, touched)
-    return Advance(Stay(record, odds, since), touched)
+    return Advance(Stay(record, odds, since, belief), touched)
 
 
 class _Moment(NamedTuple):

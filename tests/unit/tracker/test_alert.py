@@ -9,7 +9,7 @@ from tracker.settle import Stored, always, reconcile, refold
 
 ZONES = FakeZones(a_zone())
 IN = -80.0
-WALK = [150, 50, *[IN] * 16, 60, 60, 60]
+WALK = [150, 50, *[IN] * 16, -10, 60, 60, 60]
 
 
 def found(signed_ms, **how):
@@ -85,10 +85,10 @@ def test_a_confirmation_that_moves_by_minutes_is_news():
 
 
 def test_a_return_after_the_exit_was_told_is_revised():
-    left, back = found(WALK), found([*WALK, *[IN] * 3])
+    left, back = found(WALK), found([*WALK, -10, *[IN] * 3])
     alerts = alerts_for(change(left, back, complete=False), "phone-1")
     assert told(alerts) == [("revised", "supervisor")]
-    again = alerts_for(change(back, found([*WALK, *[IN] * 3, 60, 60, 60]), revision=2), "phone-1")
+    again = alerts_for(change(back, found([*WALK, -10, *[IN] * 3, -10, 60, 60, 60]), revision=2), "phone-1")
     assert [alert.dedup_key for alert in again] == ["i1:exit:supervisor:2"]
 
 

@@ -1,0 +1,1 @@
+"""How often detection is right, on a simulated city: see `python -m bench.detection --help`."""
