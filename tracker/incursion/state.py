@@ -75,7 +75,7 @@ class FoldState:
         Raises:
             ValueError: the state was written in another format; fold the shift again from `begin`.
         """
-        if content.get("v") != FORMAT:
+        if content.get("v") not in (1, FORMAT):  # 1 had no belief: it begins again with the next fix
             raise ValueError(f"a fold state of format {content.get('v')} can't be read, only {FORMAT}")
         key, last = content["key"], content["last"]
         return cls(
@@ -84,11 +84,11 @@ class FoldState:
             key=None if key is None else (key[0], key[1], key[2]),
             last=None if last is None else Anchor(*last),
             leaps=content["leaps"],
-            leapt=None if content["leapt"] is None else Anchor(*content["leapt"]),
-            drift=None if content["drift"] is None else (content["drift"][0], content["drift"][1]),
+            leapt=Anchor(*content["leapt"]) if content.get("leapt") else None,
+            drift=(content["drift"][0], content["drift"][1]) if content.get("drift") else None,
             stays=tuple(
-                Stay(Incursion.from_json(record), log_odds, since, belief and Belief(*belief))
-                for record, log_odds, since, belief in content["stays"]
+                Stay(Incursion.from_json(record), log_odds, since, Belief(*belief[0]) if belief and belief[0] else None)
+                for record, log_odds, since, *belief in content["stays"]
             ),
             clear_at=tuple(content["clear_at"]),
             finished_at=content["finished_at"],

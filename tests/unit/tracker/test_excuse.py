@@ -9,7 +9,7 @@ from tracker.incursion import begin
 from tracker.settle import Action, Change, Stored, always, refold
 
 HOUR = 3600.0
-VISIT = [150, 50, *[-80.0] * 16, 60, 60, 60]
+VISIT = [150, 50, *[-80.0] * 16, -10, 60, 60, 60]
 
 
 def alerts_of_a_visit():
