@@ -70,11 +70,11 @@ def phone(house: House, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ph
     zones: Path = tmp_path_factory.mktemp("zones") / "zones.geojson"
     zones.write_text(ZONES)
     house.keepclear("zones", "import", str(zones), "--datum", "wgs84")
-    visitor = house.keepclear("visitors", "add", "王芳", "--consented")
-    enrolled = house.keepclear("devices", "add", visitor, "--name", "phone-1")
+    assert "Visitor 1 is enrolled" in house.keepclear("visitors", "add", "王芳", "--consented")
+    enrolled = house.keepclear("devices", "add", "1", "--name", "phone-1")
     found = re.search(r"password: +(\S+)", enrolled)
     assert found
-    house.keepclear("shift", "open", visitor)
+    house.keepclear("shift", "open", "1")
     house.keepclear("accounts", "add", USER, typed=f"{PASSWORD}\n")
     phone = Phone("phone-1", Connection("127.0.0.1", house.mqtt_port, "phone-1", found[1]))
     loop = PhoneLoop([phone])
