@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from geofences.datum import convert, known_datum
 from geofences.index import ZoneIndex
 from geofences.reading import Problem, RowError, SourceError
 from geofences.sources import read_zones
-from geofences.table import Columns, coordinate_columns, decoded, dict_rows, place_of
+from geofences.table import Columns, coordinate_columns, csv_records, decoded, place_of, table_of
 
 _ROWS_AT_ONCE = 20_000
 
@@ -48,19 +48,24 @@ def check_points(
     points_path: Path | str,
     standoff_m: float | None = None,
     on_problem: Callable[[Problem], None] | None = None,
+    *,
+    datum: str = "wgs84",
+    zones_datum: str | None = None,
 ) -> Iterator[PointCheck]:
-    """For each row of a CSV (columns lon, lat; WGS-84) the zone whose edge is nearest, in input order.
+    """For each row of a CSV (columns lon, lat) the zone whose edge is nearest, in input order.
 
-    The zones are GeoJSON in WGS-84. `standoff_m` replaces theirs. A feature that gives no zone goes to `on_problem`;
+    `datum` is that of the points, `zones_datum` that of a file of zones which states none. `standoff_m` replaces
+    the zones' own. A feature that gives no zone goes to `on_problem`;
     without one it stops the check, for a zone that is left out silently would be worse. SourceError names the row
     and column of a point that is none.
     """
-    index = ZoneIndex.build(_zones(zones_path, standoff_m, on_problem or _stop))
-    rows = dict_rows(decoded(Path(points_path).read_bytes()))
-    places = _places(rows, coordinate_columns(next(rows)))
+    known_datum(datum)
+    index = ZoneIndex.build(_zones(zones_path, zones_datum, standoff_m, on_problem or _stop))
+    table = table_of(csv_records(decoded(Path(points_path).read_bytes())))
+    places = _places(table.rows, coordinate_columns(table.headings))
     begin = 0
     while part := list(islice(places, _ROWS_AT_ONCE)):
-        yield from _checked(index, begin, part)
+        yield from _checked(index, begin, part, datum)
         begin += len(part)
 
 
@@ -68,27 +73,31 @@ def _stop(problem: Problem) -> None:
     raise SourceError(str(problem))
 
 
-def _zones(path: Path | str, standoff_m: float | None, on_problem: Callable[[Problem], None]) -> Iterator[Any]:
-    report = read_zones(path, None, rfc7946=True)
+def _zones(
+    path: Path | str, datum: str | None, standoff_m: float | None, on_problem: Callable[[Problem], None]
+) -> Iterator[Any]:
+    report = read_zones(path, datum, rfc7946=True)
     for problem in report.problems:
         on_problem(problem)
     for zone in report.zones:
         yield zone if standoff_m is None else replace(zone, standoff_m=standoff_m)
 
 
-def _places(rows: Iterator[dict[str, str]], columns: Columns) -> Iterator[tuple[float, float]]:
-    for number, row in enumerate(rows):
+def _places(rows: Iterable[tuple[int, dict[str, str]]], columns: Columns) -> Iterator[tuple[float, float]]:
+    for number, row in rows:
         try:
             yield place_of(row, columns)
         except RowError as error:
             raise SourceError(str(Problem(number, error.field, error.reason, error.mend))) from error
 
 
-def _checked(index: ZoneIndex, begin: int, places: list[tuple[float, float]]) -> Iterator[PointCheck]:
+def _checked(
+    index: ZoneIndex, begin: int, places: list[tuple[float, float]], datum: str
+) -> Iterator[PointCheck]:
     if not len(index):
         yield from (PointCheck(begin + row, None, None, None, inside=False) for row in range(len(places)))
         return
-    lons, lats = np.array(places).T
+    lons, lats = convert(*np.array(places).T, datum, "wgs84")
     zones, signed = index.nearest_many(lons, lats)
     for row, (which, signed_m) in enumerate(zip(zones.tolist(), signed.tolist(), strict=True), start=begin):
         zone = index.zones[which]
@@ -103,14 +112,12 @@ def convert_csv(in_stream: IO[bytes], out_stream: IO[str], source: str, target: 
     """
     known_datum(source)
     known_datum(target)
-    rows = dict_rows(decoded(in_stream.read()))
-    headings = next(rows)
-    columns = coordinate_columns(headings)
-    writer = csv.DictWriter(out_stream, list(headings), lineterminator="\n")
+    table = table_of(csv_records(decoded(in_stream.read())))
+    columns = coordinate_columns(table.headings)
+    writer = csv.DictWriter(out_stream, list(table.headings), lineterminator="\n")
     writer.writeheader()
-    kept = list(rows)
-    places = np.array(list(_places(iter(kept), columns))).reshape(-1, 2)
+    places = np.array(list(_places(table.rows, columns))).reshape(-1, 2)
     lons, lats = convert(places[:, 0], places[:, 1], source, target)
-    for row, lon, lat in zip(kept, lons.tolist(), lats.tolist(), strict=True):
+    for (_, row), lon, lat in zip(table.rows, lons.tolist(), lats.tolist(), strict=True):
         writer.writerow(row | {columns.lon: repr(lon), columns.lat: repr(lat)})
-    return len(kept)
+    return len(table.rows)

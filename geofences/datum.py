@@ -41,7 +41,7 @@ def known_datum(name: str | None) -> Datum:
     if name is None:
         raise DatumError(
             "The coordinates declare no datum: say --datum wgs84 (GPS, OpenStreetMap), --datum gcj02"
-            " (Amap, Tencent) or --datum bd09 (Baidu)."
+            " (Amap, Tencent), --datum bd09 (Baidu) or --datum EPSG:n."
         )
     if name.lower() not in DATUMS:
         raise DatumError(f"There is no datum {name!r}: say wgs84, gcj02 or bd09.")

@@ -4,34 +4,49 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import shapely
 
-from geofences.datum import DatumError, known_datum
-from geofences.geometry import DEPTH, check_bbox, joined, note_doubts, shapes_of
-from geofences.reading import Defaults, Reader, Report, RowError, SourceError
+from geofences.crs import Stated, known_frame, noted_datum
+from geofences.geometry import DEPTH, add_shapes, check_bbox, shapes_of
+from geofences.reading import Defaults, Reader, Report, RowError, SourceError, plain_number
 from geofences.zone import Zone, ZoneError
 
-_PLAIN_CRS = ("CRS84", "EPSG::4326", "EPSG:4326")
+_PLAIN_CRS = ("CRS84", "CRS84h", "EPSG::4326", "EPSG:4326")
 
 
-def read_geojson(data: bytes | str, defaults: Defaults) -> Report:
+def read_geojson(document: dict[str, Any], defaults: Defaults) -> Report:
     """Zones of a FeatureCollection, a Feature or a bare geometry; SourceError when it is none of these."""
     reader = Reader(defaults)
-    document = _document(data)
-    shift = _reprojection(document, reader)
-    for row, feature in enumerate(_features(document, reader)):
+    features = _features(document, reader)
+    reader.report.rows = len(features)
+    for row, feature in enumerate(defaults.progress(features), start=1):
         try:
-            _read_feature(row, feature, reader, shift)
+            _read_feature(row, feature, reader)
         except (RowError, ZoneError) as error:
             reader.refuse(row, error)
     return reader.report
 
 
-def declared_datum(data: bytes | str) -> str | None:
-    """What the document itself says: a member `datum`, as `write_geojson` leaves it."""
-    document = _document(data)
-    return document.get("datum") if isinstance(document.get("datum"), str) else None
+def stated_datum(document: Mapping[str, Any]) -> Stated | None:
+    """What the document says: a member `datum`, a `crs` of GeoJSON 2008, or the words of its note or name.
+
+    SourceError when the words name several, DatumError when its reference system is unknown.
+    """
+    if isinstance(document.get("datum"), str):
+        return Stated(known_frame(document["datum"]), "The file's member datum")
+    named = document.get("crs")
+    if named is not None:
+        properties = named.get("properties") if isinstance(named, dict) else None
+        name = properties.get("name") if isinstance(properties, dict) else None
+        if not isinstance(name, str):
+            raise SourceError(f"The reference system {name!r} is unknown: export it in WGS-84.")
+        return Stated("wgs84" if name.endswith(_PLAIN_CRS) else known_frame(name), "The file's member crs", firm=False)
+    for member in ("note", "description", "name"):
+        text = document.get(member)
+        datum = noted_datum(text) if isinstance(text, str) else None
+        if datum is not None:
+            return Stated(datum, f"The file's {member}")
+    return None
 
 
 def write_geojson(zones: Iterable[Zone]) -> str:
@@ -58,7 +73,8 @@ def _feature(zone: Zone) -> dict[str, Any]:
     return {"type": "Feature", "id": zone.id, "properties": properties, "geometry": geometry}
 
 
-def _document(data: bytes | str) -> dict[str, Any]:
+def parsed(data: bytes | str) -> dict[str, Any]:
+    """A JSON object; SourceError for anything else."""
     try:
         text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
         document = json.loads(text, parse_constant=_no_constant)
@@ -88,20 +104,15 @@ def _features(document: dict[str, Any], reader: Reader) -> list[Any]:
     raise SourceError(f"The type is {kind!r}, which GeoJSON doesn't know: give a FeatureCollection.")
 
 
-def _read_feature(row: int, feature: Any, reader: Reader, shift: Any) -> None:
+def _read_feature(row: int, feature: Any, reader: Reader) -> None:
     given_id, properties, geometry = _members(feature)
+    if not reader.wanted(properties):
+        return
     if geometry is None:
         reader.note(row, "geometry", "The feature has no place; there is nothing to keep clear of.")
         return
     check_bbox(row, feature, reader)
-    shapes = joined(list(shapes_of(row, geometry, reader)))
-    if not shapes:
-        reader.note(row, "geometry", "The collection is empty; there is nothing to keep clear of.")
-    if len(shapes) > 1:
-        reader.note(row, "geometry", "Points, lines and outlines of one collection became a zone each.")
-    for shape in shapes:
-        note_doubts(row, shape, reader)
-        reader.add(row, shapely.transform(shape, shift) if shift else shape, properties, given_id)
+    add_shapes(row, list(shapes_of(row, geometry, reader)), reader, properties, given_id)
 
 
 def _members(feature: Any) -> tuple[str | None, Mapping[str, Any], Any]:
@@ -115,26 +126,4 @@ def _members(feature: Any) -> tuple[str | None, Mapping[str, Any], Any]:
     given = feature.get("id")
     if isinstance(given, bool) or not (given is None or isinstance(given, str | int | float)):
         raise RowError("id", "It is neither text nor a number.", "Give each feature a plain id.")
-    own = properties or {}
-    osm = f"{own['osm_type']}/{own['osm_id']}" if own.get("osm_type") and own.get("osm_id") else None
-    return (str(given) if given not in (None, "") else osm), own, feature["geometry"]
-
-
-def _reprojection(document: Mapping[str, Any], reader: Reader) -> Any:
-    """A function to lon, lat for a document in another reference system (GeoJSON of 2008), or None."""
-    named = document.get("crs")
-    properties = named.get("properties") if isinstance(named, dict) else None
-    name = properties.get("name") if isinstance(properties, dict) else None
-    if named is None or (isinstance(name, str) and name.endswith(_PLAIN_CRS)):
-        return None
-    from pyproj import CRS, Transformer  # noqa: PLC0415
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
-
-    try:
-        transformer = Transformer.from_crs(CRS.from_user_input(name), "EPSG:4326", always_xy=True)
-    except (CRSError, TypeError) as error:
-        raise SourceError(f"The reference system {name!r} is unknown: export it in WGS-84.") from error
-    if known_datum(reader.defaults.datum) != "wgs84":
-        raise DatumError(f"The file says {name} and the import says {reader.defaults.datum}: only one can be.")
-    reader.note(None, "crs", f"Converted from {name} to WGS-84.")
-    return lambda at: np.column_stack(transformer.transform(at[:, 0], at[:, 1]))
+    return (plain_number(given) if given not in (None, "") else None), properties or {}, feature["geometry"]

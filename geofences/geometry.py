@@ -12,6 +12,7 @@ from geofences.reading import Reader, RowError
 
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _DECIMALS = 10
+MAX_CORNERS = 200_000
 
 
 def shapes_of(row: int, geometry: Any, reader: Reader) -> Iterator[Any]:
@@ -118,8 +119,40 @@ def _places(coordinates: Any) -> Iterator[list[float]]:
         yield from _places(each)
 
 
+def add_shapes(row: int, shapes: list[Any], reader: Reader, properties: Mapping[str, Any], given_id: str | None) -> None:
+    """Every shape of one row as a zone of its own, those of one dimension together."""
+    shapes = joined(shapes)
+    if not shapes:
+        reader.note(row, "geometry", "The collection is empty; there is nothing to keep clear of.")
+    if len(shapes) > 1:
+        reader.note(row, "geometry", "Points, lines and outlines of one collection became a zone each.")
+    for shape in shapes:
+        note_doubts(row, shape, reader)
+        reader.add(row, shape, properties, given_id)
+
+
+def plain_shapes(row: int, shape: Any, reader: Reader) -> list[Any]:
+    """The plain shapes of one that a library made: flat, not empty, collections taken apart."""
+    if shape is None or shape.is_empty:
+        raise RowError("geometry", "It is empty; there is nothing to keep clear of.", "Draw the place again.")
+    if shapely.get_num_coordinates(shape) > MAX_CORNERS:
+        raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
+    if shape.has_z:
+        if np.nan_to_num(shapely.get_coordinates(shape, include_z=True)[:, 2]).any():
+            reader.note(row, "geometry", "Heights were dropped: zones have none.")
+        shape = shapely.force_2d(shape)
+    if shape.geom_type == "LinearRing":
+        return [shapely.Polygon(shape)]
+    if shape.geom_type != "GeometryCollection":
+        return [shapely.orient_polygons(shape)]  # only RFC 7946 has a rule about it
+    parts = (plain_shapes(row, part, reader) for part in shape.geoms if not part.is_empty)
+    return [plain for shapes in parts for plain in shapes]
+
+
 def note_doubts(row: int, shape: Any, reader: Reader) -> None:
     """Note what a reader may take otherwise than the writer meant."""
+    if shapely.get_num_coordinates(shape) > MAX_CORNERS:
+        raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
     west, _, east, _ = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
     if east - west > 180.0:  # noqa: PLR2004
         reader.note(row, "geometry", "Its edges take the short way, over the antimeridian.", "Split it if not.")

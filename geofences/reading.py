@@ -1,14 +1,16 @@
 """What every reader of zones shares: the report, the words for a column, and one row -> one zone."""
 
 import hashlib
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import shapely
 
-from geofences.datum import convert, in_china
+from geofences.crs import frame_of
 from geofences.geodesy import Floats
 from geofences.zone import (
     DEFAULT_STANDOFF_M,
@@ -23,11 +25,22 @@ from geofences.zone import (
 )
 
 ID_KEYS = ("id", "@id", "source_id", "编号", "zone_id", "osm_id")
-NAME_KEYS = ("name", "名称", "name:zh", "name:en", "official_name", "title")
-CATEGORY_KEYS = ("kind", "amenity", "category", "类别", "类型", "court_type", "type")
+NAME_KEYS = ("name", "名称", "name:zh", "name:en", "name_zh", "name_en", "official_name", "title", "单位名称", "单位", "机构名称")
+OTHER_NAME_KEYS = (*NAME_KEYS, "alt_name", "old_name", "short_name", "别名", "简称")
+CATEGORY_KEYS = ("kind", "amenity", "category", "fclass", "类别", "类型", "分类", "court_type", "type")
 STANDOFF_KEYS = ("standoff_m", "standoff")
 WARNING_KEYS = ("warning_m", "warning", "ring_m", "ring")
+_LABEL_LENGTH = 40
 CATEGORIES = {"court": ("court", "法院", "法庭"), "police": ("police", "派出所", "公安", "警察")}
+
+
+Progress = Callable[[Sequence[Any]], Iterable[Any]]
+"""Shows how far a long reading is: gives back what it gets."""
+
+
+def plain(rows: Sequence[Any]) -> Iterable[Any]:
+    """No progress shown."""
+    return rows
 
 
 class SourceError(ValueError):
@@ -36,25 +49,55 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with a row (counted from 0; None for the whole file), in which field, and how to mend it."""
+    """What is wrong with a row, in which field, and how to mend it.
+
+    Rows count from 1 as an editor shows them: the first feature of a GeoJSON is 1, the headings of a table are 1.
+    None means the whole file.
+    """
 
     row: int | None
     field: str
     reason: str
     mend: str
+    file: str = ""
 
     def __str__(self) -> str:
         place = "file" if self.row is None else f"row {self.row}"
-        return f"{place}, {self.field}: {self.reason} {self.mend}".rstrip()
+        of = f"{self.file}, " if self.file else ""
+        return f"{of}{place}, {self.field}: {self.reason} {self.mend}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A zone as one row gives it, with what tells whether another row means the same place.
+
+    `source_id` is the row's own id ("" for none), `names` all its names in a form to compare, `stated` the fields
+    (`standoff_m`, `warning_m`) that the row itself gives.
+    """
+
+    zone: Zone
+    row: int
+    source_id: str = ""
+    names: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
 class Report:
-    """What came of a reading: the zones, the rows that were refused, and what was repaired or is doubtful."""
+    """What came of a reading: a candidate a row, the rows that were refused, and what was repaired or is doubtful."""
 
-    zones: list[Zone] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
+    datum: str = "wgs84"
+    rows: int = 0
+    passed_over: int = 0
+    """Rows that a filter left out."""
+
+    @property
+    def zones(self) -> list[Zone]:
+        """The zones alone."""
+        return [candidate.zone for candidate in self.candidates]
 
 
 class RowError(ValueError):
@@ -66,6 +109,28 @@ class RowError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """A filter on a column or tag: `amenity=courthouse|police`; `amenity=*` takes any value."""
+
+    key: str
+    values: frozenset[str]
+
+    def matches(self, properties: Mapping[str, Any]) -> bool:
+        """Whether a row has the key with one of the values."""
+        value = _first(properties, (self.key, self.key.lower()))
+        return bool(value) and ("*" in self.values or value in self.values)
+
+
+def where_of(text: str) -> Where:
+    """`key=a|b` -> Where; SourceError for anything else."""
+    key, equals, values = text.partition("=")
+    wanted = frozenset(value.strip() for value in values.split("|") if value.strip())
+    if not (key.strip() and equals and wanted):
+        raise SourceError(f"--where {text!r} is no filter: write it as amenity=courthouse|police.")
+    return Where(key.strip(), wanted)
+
+
+@dataclass(frozen=True, slots=True)
 class Defaults:
     """What a row that says nothing gets, and the datum that its coordinates are in."""
 
@@ -74,52 +139,80 @@ class Defaults:
     warning_m: float = DEFAULT_WARNING_M
     category: str = "other"
     source: str = ""
+    where: tuple[Where, ...] = ()
+    progress: Progress = plain
 
 
 class Reader:
-    """Collects zones into a report; one bad row never loses the good ones."""
+    """Collects zones into a report; one bad row never loses the good ones.
+
+    Raises:
+        DatumError: there is no such datum.
+    """
 
     def __init__(self, defaults: Defaults) -> None:
         self.defaults = defaults
-        self.report = Report()
+        self._frame = frame_of(defaults.datum)
+        self.report = Report(datum=self._frame.name)
         self._ids: set[str] = set()
+        if self._frame.doubt:
+            self.note(None, "datum", self._frame.doubt)
+
+    @property
+    def geographic(self) -> bool:
+        """Whether coordinates are degrees and not metres of a map grid."""
+        return self._frame.geographic
 
     def note(self, row: int | None, field_: str, reason: str, mend: str = "") -> None:
         """Remember what was repaired or is doubtful."""
-        self.report.notes.append(Problem(row, field_, reason, mend))
+        self.report.notes.append(Problem(row, field_, reason, mend, self.defaults.source))
 
     def refuse(self, row: int | None, error: RowError | ZoneError) -> None:
         """Remember why a row gives no zone."""
         if isinstance(error, RowError):
-            problem = Problem(row, error.field, error.reason, error.mend)
+            problem = Problem(row, error.field, error.reason, error.mend, self.defaults.source)
         else:
             field_ = "geometry" if isinstance(error, FootprintError) else "properties"
             reason, _, mend = str(error).partition(": ")
-            problem = Problem(row, field_, f"{reason}.", mend[:1].upper() + mend[1:])
+            problem = Problem(row, field_, f"{reason}.", mend[:1].upper() + mend[1:], self.defaults.source)
         self.report.problems.append(problem)
+
+    def wanted(self, properties: Mapping[str, Any]) -> bool:
+        """Whether the filter lets a row through; one that does not is counted."""
+        if all(where.matches(properties) for where in self.defaults.where):
+            return True
+        self.report.passed_over += 1
+        return False
 
     def add(self, row: int, shape: Any, properties: Mapping[str, Any], given_id: str | None = None) -> None:
         """One row as one zone; RowError or ZoneError when it can't be."""
-        footprint = self._repaired(row, self._wrapped(row, self._wgs84(shape)))
-        zone_id = given_id or _first(properties, ID_KEYS) or _hashed(footprint, properties)
+        footprint = self._repaired(row, self._wrapped(row, self._wgs84(row, shape)))
+        source_id = given_id or osm_id(properties) or _first(properties, ID_KEYS)
         zone = Zone(
-            id=self._unique(row, zone_id),
+            id=self._unique(row, source_id or _hashed(footprint, properties)),
             name=_first(properties, NAME_KEYS),
             category=category_of(properties, self.defaults.category),
             footprint=footprint,
             standoff_m=_metres(properties, STANDOFF_KEYS, self.defaults.standoff_m),
             warning_m=_metres(properties, WARNING_KEYS, self.defaults.warning_m),
             source=self.defaults.source,
-            source_datum=self.defaults.datum,
+            source_datum=self._frame.name,
         )
         self._ids.add(zone.id)
-        self.report.zones.append(zone)
+        keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
+        stated = frozenset(name for name, of in keys.items() if _first(properties, of))
+        self.report.candidates.append(Candidate(zone, row, source_id, names_of(properties), stated))
 
-    def _wgs84(self, shape: Any) -> Any:
-        datum = self.defaults.datum
-        if datum == "wgs84":
+    def _wgs84(self, row: int, shape: Any) -> Any:
+        to_wgs84 = self._frame.to_wgs84
+        if to_wgs84 is None:
             return shape
-        return shapely.transform(shape, lambda at: np.column_stack(convert(at[:, 0], at[:, 1], datum, "wgs84")))
+        moved = shapely.transform(shape, to_wgs84)
+        if not np.isfinite(shapely.get_coordinates(moved)).all():
+            raise RowError(
+                "geometry", f"It lies where {self._frame.name} has no meaning.", "Check the datum and the coordinates."
+            )
+        return moved
 
     def _wrapped(self, row: int, shape: Any) -> Any:
         lons = shapely.get_coordinates(shape)[:, 0]
@@ -166,19 +259,28 @@ def _mended(shape: Any, error: FootprintError) -> Any:
 
 
 def category_of(properties: Mapping[str, Any], otherwise: str) -> str:
-    """`court` or `police` where a column says so in English or Chinese, else its own word in lower case."""
-    said = _first(properties, CATEGORY_KEYS).strip().lower()
-    for category, words in CATEGORIES.items():
-        if any(word in said for word in words):
-            return category
-    return said or otherwise
+    """`court` or `police` where a column says so in English or Chinese, else its own word in lower case.
+
+    Without such a column a short description (KML has nothing else) or a Chinese name may tell.
+    """
+    said = _first(properties, CATEGORY_KEYS).lower()
+    if said:
+        return _category(said) or said
+    described = _first(properties, ("description",)).lower()
+    name = re.sub(r"[\x00-\x7f]+", " ", _first(properties, NAME_KEYS))
+    return (_category(described) if len(described) < _LABEL_LENGTH else "") or _category(name) or otherwise
+
+
+def _category(text: str) -> str:
+    return next((category for category, words in CATEGORIES.items() if any(word in text for word in words)), "")
 
 
 def _first(properties: Mapping[str, Any], keys: tuple[str, ...]) -> str:
     for key in keys:
         value = properties.get(key)
-        if isinstance(value, str | int | float) and not isinstance(value, bool) and str(value).strip():
-            return str(value).strip()
+        usable = isinstance(value, str | int | float) and not isinstance(value, bool) and value == value  # noqa: PLR0124
+        if usable and (text := plain_number(value)):
+            return text
     return ""
 
 
@@ -198,10 +300,31 @@ def _hashed(footprint: Any, properties: Mapping[str, Any]) -> str:
     return f"place/{hashlib.sha256(place + name).hexdigest()[:16]}"
 
 
+def osm_id(properties: Mapping[str, Any]) -> str:
+    """`way/9` where OpenStreetMap's two columns say so."""
+    kind, number = properties.get("osm_type"), properties.get("osm_id")
+    return f"{kind}/{plain_number(number)}" if kind and number and kind == kind else ""  # noqa: PLR0124  NaN
+
+
+def names_of(properties: Mapping[str, Any]) -> frozenset[str]:
+    """All names of a row, each in a form to compare."""
+    return frozenset(filter(None, (comparable(_first(properties, (key,))) for key in OTHER_NAME_KEYS)))
+
+
+def comparable(name: str) -> str:
+    """A name without what differs between two spellings of it: width, case, blanks, punctuation."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def plain_number(value: Any) -> str:
+    """A value as text; 7.0, as tables give a whole number, as 7."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
 def doubt_datum(report: Report, datum: str) -> None:
-    """Note a Chinese datum declared for places where it means nothing."""
+    """Note a datum declared for places where it means nothing."""
     at = shapely.get_coordinates([zone.footprint for zone in report.zones])
-    if datum != "wgs84" and len(at) and not in_china(at[:, 0], at[:, 1]).any():
-        report.notes.append(
-            Problem(None, "datum", f"No place lies in China, where {datum} counts.", "Check the datum.")
-        )
+    frame = frame_of(datum)
+    if len(at) and not frame.possible(at):
+        area = "in China" if frame.name in ("gcj02", "bd09") else "in the area"
+        report.notes.append(Problem(None, "datum", f"No place lies {area}, where {frame.name} counts.", "Check the datum."))

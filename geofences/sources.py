@@ -1,18 +1,31 @@
 """Files of zones: the only input and output of this package. What a file means is decided in what this calls.
 
 Every import says in which datum its coordinates are; one that doesn't is refused, because GCJ-02 taken for WGS-84
-moves a 200 m zone by 500 m. Plain GeoJSON is WGS-84 by RFC 7946, which a caller may accept as the declaration.
+moves a 200 m zone by 500 m. A file that states its reference system has said so; plain GeoJSON is WGS-84 by RFC 7946,
+which a caller may accept as the declaration.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from geofences.datum import known_datum
-from geofences.geojson import declared_datum, read_geojson, write_geojson
+from geofences.archives import unpacked
+from geofences.crs import Declared, agreed, noted_datum
+from geofences.datum import DatumError
+from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
+from geofences.layers import joined_reports, read_layers
+from geofences.osm import is_overpass, read_extract, read_overpass
 from geofences.reading import Defaults, Problem, Report, RowError, SourceError, doubt_datum
-from geofences.table import read_csv
+from geofences.spreadsheet import sheet_records
+from geofences.table import Record, csv_records, decoded, read_table
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
-_READERS = {".geojson": read_geojson, ".json": read_geojson, ".csv": read_csv, ".tsv": read_csv, ".txt": read_csv}
+MAX_TEXT_BYTES = 512 << 20
+MAX_FILE_BYTES = 8 << 30
+KINDS = "GeoJSON or CSV, TSV, Excel (.xlsx), Shapefile (.shp, a zip or a folder), GeoPackage, KML, KMZ or OSM"
+_TEXT = frozenset({".geojson", ".json", ".csv", ".tsv", ".txt"})
+
+_Reader = Callable[[Path, Declared, Defaults, bool], Report]
 
 
 def read_zones(
@@ -24,23 +37,95 @@ def read_zones(
     warning_m: float = DEFAULT_WARNING_M,
     category: str = "other",
 ) -> Report:
-    """Zones of a GeoJSON or CSV file, with what was refused and repaired.
+    """Zones of a file of any kind known here, with what was refused and repaired.
 
-    `datum` is wgs84, gcj02 or bd09. None is refused with a DatumError, unless the file declares its own (a member
-    `datum`) or is GeoJSON and `rfc7946` accepts the format's WGS-84. Metres and category are for rows that say
-    nothing. SourceError when the file can't be read at all; OSError as usual.
+    `datum` is wgs84, gcj02, bd09 or EPSG:n. None is refused with a DatumError, unless the file states its own or is
+    GeoJSON and `rfc7946` accepts the format's WGS-84. Metres and category are for rows that say nothing. SourceError
+    when the file can't be read at all; OSError as usual.
     """
     path = Path(path)
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise SourceError(f"{path.name} is no file of zones known here: give GeoJSON or CSV.")
-    data = path.read_bytes()
-    if reader is read_geojson:
-        datum = datum or declared_datum(data) or ("wgs84" if rfc7946 else None)
-    known = known_datum(datum)
-    report = reader(data, Defaults(known, standoff_m, warning_m, category, path.name))
-    doubt_datum(report, known)
+    defaults = Defaults("wgs84", standoff_m, warning_m, category, path.name)
+    return read_source(path, Declared(datum), defaults, rfc7946=rfc7946)
+
+
+def read_source(path: Path, declared: Declared, defaults: Defaults, *, rfc7946: bool = True) -> Report:
+    """The same with a filter and progress (`Defaults`) and with how the datum was declared."""
+    report = _read(path, declared, defaults, rfc7946)
+    doubt_datum(report, report.datum)
     return report
 
 
-__all__ = ["Problem", "Report", "RowError", "SourceError", "read_zones", "write_geojson"]
+def _read(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
+    if path.is_dir():
+        return _read_all(sorted(path.iterdir()), declared, defaults, rfc7946)
+    ending = path.suffix.lower()
+    reader = _READERS.get(ending)
+    if reader is None:
+        raise SourceError(f"{path.name} is no file of zones known here: give {KINDS}.")
+    most = MAX_TEXT_BYTES if ending in _TEXT else MAX_FILE_BYTES
+    if path.stat().st_size > most:
+        raise SourceError(f"{path.name} is larger than {most >> 20} MiB: send the zones alone, or as GeoPackage.")
+    return reader(path, declared, defaults, rfc7946)
+
+
+def _read_json(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
+    document = parsed(path.read_bytes())
+    if is_overpass(document):
+        return read_overpass(document, declared, defaults)
+    datum, note = agreed(stated_datum(document), declared, "wgs84" if rfc7946 else None)
+    return _noted(read_geojson(document, replace(defaults, datum=datum)), note, defaults)
+
+
+def _read_csv(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    return _read_records(path, list(csv_records(decoded(path.read_bytes()))), declared, defaults)
+
+
+def _read_sheet(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    return _read_records(path, sheet_records(path), declared, defaults)
+
+
+def _read_records(path: Path, records: list[Record], declared: Declared, defaults: Defaults) -> Report:
+    datum, _ = agreed(None, declared, None)
+    name = noted_datum(path.stem)
+    odd = name not in (None, datum.lower())
+    note = f"The file's name says {name}; it was read as {datum}, as you said." if odd else ""
+    return _noted(read_table(records, replace(defaults, datum=datum)), note, defaults)
+
+
+def _noted(report: Report, note: str, defaults: Defaults) -> Report:
+    if note:
+        report.notes.append(Problem(None, "datum", note, "", defaults.source))
+    return report
+
+
+def _read_layers(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    return read_layers(path, declared, defaults)
+
+
+def _read_osm(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    return read_extract(path, declared, defaults)
+
+
+def _read_zip(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
+    with unpacked(path) as files:
+        return _read_all(files, declared, defaults, rfc7946)
+
+
+def _read_all(files: list[Path], declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
+    known = [file for file in files if file.suffix.lower() in _READERS and file.suffix.lower() != ".zip"]
+    usable = [file for file in known if file.is_file()]
+    if not usable:
+        raise SourceError(f"{defaults.source} holds no file of zones: give {KINDS}.")
+    return joined_reports([_read(file, declared, defaults, rfc7946) for file in usable])
+
+
+_READERS: dict[str, _Reader] = {
+    **dict.fromkeys((".geojson", ".json"), _read_json),
+    **dict.fromkeys((".csv", ".tsv", ".txt"), _read_csv),
+    **dict.fromkeys((".xlsx", ".xlsm"), _read_sheet),
+    **dict.fromkeys((".shp", ".gpkg", ".kml", ".fgb"), _read_layers),
+    **dict.fromkeys((".pbf", ".osm"), _read_osm),
+    **dict.fromkeys((".zip", ".kmz"), _read_zip),
+}
+
+__all__ = ["DatumError", "Problem", "Report", "RowError", "SourceError", "read_source", "read_zones", "write_geojson"]

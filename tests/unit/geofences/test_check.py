@@ -46,7 +46,7 @@ def test_without_zones_there_are_no_metres(points, tmp_path):
 
 
 def test_bad_point_names_its_row_and_column(points):
-    with pytest.raises(SourceError, match="row 1, lat: 'x' is no number"):
+    with pytest.raises(SourceError, match="row 3, lat: 'x' is no number"):
         list(check_points(ZONES, points("lon,lat\n118.7,32\n118.7,x\n")))
 
 
@@ -54,11 +54,11 @@ def test_feature_that_is_no_zone_stops_the_check_unless_somebody_listens(points,
     broken = tmp_path / "broken.geojson"
     broken.write_text('{"type": "FeatureCollection", "features": [null]}', encoding="utf-8")
     path = points("lon,lat\n1,2\n")
-    with pytest.raises(SourceError, match="row 0"):
+    with pytest.raises(SourceError, match="row 1"):
         list(check_points(broken, path))
     heard = []
     assert len(list(check_points(broken, path, on_problem=heard.append))) == 1
-    assert [problem.row for problem in heard] == [0]
+    assert [problem.row for problem in heard] == [1]
 
 
 def test_converted_table_keeps_its_other_columns_and_full_precision():
@@ -74,7 +74,7 @@ def test_converted_table_keeps_its_other_columns_and_full_precision():
 def test_conversion_refuses_unknown_datums_and_bad_rows():
     with pytest.raises(DatumError):
         convert_csv(io.BytesIO(b"lon,lat\n1,2\n"), io.StringIO(), "mars", "wgs84")
-    with pytest.raises(SourceError, match="row 0, lon"):
+    with pytest.raises(SourceError, match="row 2, lon"):
         convert_csv(io.BytesIO(b"lon,lat\n,2\n"), io.StringIO(), "gcj02", "wgs84")
 
 

@@ -72,8 +72,8 @@ def test_problems_say_row_field_reason_and_mend(written):
     broken = feature({"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]})
     report = read_zones(written(collection(feature(name="good"), broken, feature(standoff_m="far"))), "wgs84")
     assert [zone.name for zone in report.zones] == ["good"]
-    assert [(problem.row, problem.field) for problem in report.problems] == [(1, "coordinates"), (2, "standoff_m")]
-    assert str(report.problems[0]) == "row 1, coordinates: A ring is not closed. Repeat its first place at its end."
+    assert [(problem.row, problem.field) for problem in report.problems] == [(2, "coordinates"), (3, "standoff_m")]
+    assert str(report.problems[0]) == "zones.geojson, row 2, coordinates: A ring is not closed. Repeat its first place at its end."
 
 
 @pytest.mark.parametrize("name", ["zones.geojson", "zones.csv"])
@@ -135,10 +135,10 @@ def test_one_bad_row_never_loses_the_good_ones(written):
     report = read_zones(written("\n".join(rows), "zones.csv"), "wgs84")
     assert [zone.name for zone in report.zones] == ["a", "e"]
     assert [(problem.row, problem.field) for problem in report.problems] == [
-        (1, "lon"),
-        (2, "lat"),
         (3, "lon"),
-        (5, "lat"),
+        (4, "lat"),
+        (5, "lon"),
+        (8, "lat"),
     ]
 
 

@@ -1,0 +1,74 @@
+"""Zips as people send them (shapefiles, KMZ): unpacked into a private directory under limits, names never trusted."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+
+from geofences.reading import SourceError
+
+MAX_BYTES = 1 << 30
+MAX_RATIO = 200
+MAX_FILES = 2_000
+_SMALL_BYTES = 64 << 20
+_CHUNK = 1 << 20
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[list[Path]]:
+    """The files of a zip, in a directory that goes away; SourceError for a broken, locked or exploding one.
+
+    Files keep their endings and what they share of a name, nothing else: a name can't lead out of the directory.
+    """
+    with TemporaryDirectory(prefix="keepclear-zip-") as room:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                check_archive(archive)
+                yield _extracted(archive, Path(room))
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
+            if isinstance(error, RuntimeError) and "encrypted" not in str(error):
+                raise
+            raise SourceError(f"{path.name} can't be unpacked ({error}): zip it again without a password.") from error
+
+
+def check_archive(archive: zipfile.ZipFile) -> None:
+    """SourceError when the archive would unpack into more than is sensible."""
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    size = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members) or 1
+    if len(members) > MAX_FILES or size > MAX_BYTES or (size > _SMALL_BYTES and size / packed > MAX_RATIO):
+        raise SourceError(
+            f"The archive would unpack into {len(members)} files and {size >> 20} MiB: send the zones alone."
+        )
+
+
+def _extracted(archive: zipfile.ZipFile, room: Path) -> list[Path]:
+    found: list[Path] = []
+    stems: dict[str, str] = {}
+    left = MAX_BYTES
+    for member in archive.infolist():
+        name = PurePosixPath(member.filename.replace("\\", "/"))
+        if member.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
+            continue
+        stem, _, ending = name.name.partition(".")
+        shared = stems.setdefault(str(name.parent / stem), f"layer{len(stems)}")
+        ending = "".join(letter for letter in ending.lower() if letter.isalnum() or letter == ".")
+        target = room / f"{shared}.{ending}"
+        if target.exists():
+            continue
+        left -= _copy(archive, member, target, left)
+        found.append(target)
+    return sorted(found)
+
+
+def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
+    """Bytes written; what a header claims of its size is not believed."""
+    written = 0
+    with archive.open(member) as packed, target.open("wb") as out:
+        while chunk := packed.read(_CHUNK):
+            written += len(chunk)
+            if written > most:
+                raise SourceError("The archive unpacks into more than it says: it was left alone.")
+            out.write(chunk)
+    return written

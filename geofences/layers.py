@@ -1,0 +1,173 @@
+"""Shapefile, GeoPackage, KML and FlatGeobuf -> zones, read by GDAL through pyogrio; every row is judged by itself.
+
+GDAL opens a file by what is in it, and some of its formats (VRT) fetch other files and addresses. So each file must
+begin as its ending promises before GDAL sees it, and XML must declare no entities.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
+from geofences.crs import Declared, Stated, agreed
+from geofences.geometry import add_shapes, plain_shapes
+from geofences.reading import Defaults, Reader, Report, RowError, SourceError
+from geofences.zone import ZoneError
+
+_MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
+_ENTITIES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+_KML_ROOT = re.compile(r"^\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?kml[\s>]", re.DOTALL)
+_SPARE_COLUMNS = frozenset({"timestamp", "begin", "end", "altitudemode", "drawOrder", "icon", "snippet"})
+MAX_ROWS = 2_000_000
+
+
+def read_layers(path: Path, declared: Declared, defaults: Defaults) -> Report:
+    """Zones of all layers of a file that have shapes; SourceError when it can't be read, DatumError without a datum."""
+    check_contents(path)
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES", "OGR_GEOJSON_MAX_OBJ_SIZE": "0"})
+    reports = [read_layer(path, name, declared, defaults) for name in layer_names(path)]
+    return joined_reports(reports)
+
+
+def layer_names(path: Path) -> list[str]:
+    """The layers that have shapes; SourceError when there are none."""
+    try:
+        found = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except (DataSourceError, DataLayerError) as error:
+        raise SourceError(f"{path.name} can't be opened ({_first_line(error)}): export it again.") from error
+    if not found:
+        raise SourceError(f"{path.name} has no layer with shapes: export the places, not a table.")
+    return found
+
+
+def read_layer(
+    path: Path, layer: str, declared: Declared, defaults: Defaults, *, stated: Stated | None = None, **options: Any
+) -> Report:
+    """Zones of one layer; `options` go to `pyogrio.raw.read`."""
+    meta, ids, shapes, columns = raw_layer(path, layer, options)
+    stated = stated or (Stated(meta["crs"], f"{path.suffix} file's reference system", firm=False) if meta["crs"] else None)
+    datum, note = agreed(stated, declared, None)
+    reader = Reader(replace(defaults, datum=datum))
+    if note:
+        reader.note(None, "datum", note)
+    reader.report.rows = len(shapes)
+    names = [str(name) for name in meta["fields"]]
+    lower = [name.lower() if path.suffix == ".kml" else name for name in names]
+    for row, wkb in enumerate(defaults.progress(shapes), start=1):
+        properties = dict(zip(lower, (column[row - 1] for column in columns), strict=True))
+        _read_row(row, wkb, plain_properties(properties), reader)
+    return reader.report
+
+
+def raw_layer(path: Path, layer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], Any, Any, Any]:
+    """What pyogrio reads: metadata, ids, shapes as WKB, columns; SourceError when it can't or there is too much."""
+    if path.suffix == ".shp" and "encoding" not in options:
+        options = {**options, "encoding": encoding_of(path)}
+    try:
+        count = -1 if path.suffix in (".pbf", ".osm") else pyogrio.read_info(path, layer=layer, **_encoding(options))["features"]
+        if count > MAX_ROWS:
+            raise SourceError(f"{path.name} has {count} rows, more than {MAX_ROWS}: send the zones alone.")
+        return pyogrio.raw.read(path, layer=layer, datetime_as_string=True, **options)  # type: ignore[no-any-return]  # untyped
+    except (DataSourceError, DataLayerError, FeatureError, UnicodeDecodeError, ValueError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"{path.name} can't be read ({_first_line(error)}): export it again.") from error
+
+
+def _encoding(options: Mapping[str, Any]) -> dict[str, Any]:
+    return {"encoding": options["encoding"]} if "encoding" in options else {}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].split(";")[0].replace(": export", ".")
+
+
+def _read_row(row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader) -> None:
+    if not reader.wanted(properties):
+        return
+    try:
+        add_shapes(row, plain_shapes(row, _shape(wkb), reader), reader, properties, None)
+    except (RowError, ZoneError) as error:
+        reader.refuse(row, error)
+
+
+def _shape(wkb: bytes | None) -> Any:
+    try:
+        return shapely.from_wkb(wkb)
+    except (shapely.errors.GEOSException, ValueError) as error:
+        raise RowError("geometry", f"It can't be read ({_first_line(error)}).", "Draw it again.") from error
+
+
+def plain_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as Python has them, without those that say nothing."""
+    given = {name: value.item() if isinstance(value, np.generic) else value for name, value in properties.items()}
+    return {
+        name: value
+        for name, value in given.items()
+        if value is not None and not (isinstance(value, float) and np.isnan(value)) and name not in _SPARE_COLUMNS
+    }
+
+
+def check_contents(path: Path) -> None:
+    """SourceError when a file is not what its ending says, or its XML declares entities."""
+    with path.open("rb") as file:
+        head = file.read(4096)
+        magic = _MAGIC.get(path.suffix)
+        if magic is not None and not head.startswith(magic):
+            raise SourceError(f"{path.name} is no {path.suffix[1:]} file, whatever its ending says: export it again.")
+        if path.suffix in (".kml", ".osm"):
+            _check_xml(path, head + file.read())
+
+
+def _check_xml(path: Path, data: bytes) -> None:
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
+    if _ENTITIES.search(text):
+        raise SourceError(f"{path.name} declares a document type or entities, which no map needs: export it again.")
+    if path.suffix == ".kml" and not _KML_ROOT.match(text):
+        raise SourceError(f"{path.name} is no KML: export it again.")
+
+
+def encoding_of(shapefile: Path) -> str:
+    """The encoding of a shapefile's table: what its .cpg says if that fits the text, else UTF-8, GB18030 or Latin-1."""
+    table = shapefile.with_suffix(".dbf")
+    page = shapefile.with_suffix(".cpg")
+    data = table.read_bytes() if table.exists() else b""
+    text = data[int.from_bytes(data[8:10], "little") :].rstrip(b"\x1a")
+    said = page.read_bytes().decode("ascii", errors="replace").strip() if page.exists() else ""
+    said = f"cp{said}" if said.isdecimal() else said
+    for encoding in filter(None, (said, "utf-8", "gb18030")):
+        try:
+            "".join(cell.decode(encoding) for cell in _cells(data, text))
+        except (UnicodeDecodeError, LookupError):
+            continue
+        return encoding
+    return "iso-8859-1"
+
+
+def _cells(data: bytes, text: bytes) -> Iterator[bytes]:
+    """The cells of a dBASE table: fixed widths, which a writer may have cut within a letter."""
+    widths = [1, *(data[at + 16] for at in range(32, int.from_bytes(data[8:10], "little") - 1, 32))]
+    width = int.from_bytes(data[10:12], "little") or 1
+    for begin in range(0, len(text), width):
+        at = begin
+        for each in widths:
+            yield text[at : at + each].rstrip(b" \0")
+            at += each
+
+
+def joined_reports(reports: list[Report]) -> Report:
+    """Several readings of one file as one."""
+    whole = Report(datum=reports[0].datum if reports else "wgs84")
+    for report in reports:
+        whole.candidates += report.candidates
+        whole.problems += report.problems
+        whole.notes += report.notes
+        whole.rows += report.rows
+        whole.passed_over += report.passed_over
+    return whole

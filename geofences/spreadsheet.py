@@ -1,0 +1,45 @@
+"""Excel workbooks (.xlsx, .xlsm) as rows of text; the first sheet that names a place counts."""
+
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from geofences.archives import check_archive
+from geofences.reading import SourceError
+from geofences.table import Record, has_headings
+
+_MAX_ROWS = 1_048_576
+
+
+def sheet_records(path: Path) -> list[Record]:
+    """The rows of a workbook's sheet of places, numbered as Excel does; SourceError when it can't be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            check_archive(archive)
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"{path.name} is no workbook ({error}): save it again as .xlsx or CSV.") from error
+    try:
+        sheets = [list(_records(sheet)) for sheet in book.worksheets]
+    finally:
+        book.close()
+    if not sheets:
+        raise SourceError(f"{path.name} has no sheet with cells: save it again as .xlsx.")
+    return next((sheet for sheet in sheets if has_headings(sheet)), sheets[0])
+
+
+def _records(sheet: Any) -> Iterator[Record]:
+    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_row=_MAX_ROWS), start=1):
+        yield number, [_text(cell) for cell in cells]
+
+
+def _text(cell: Any) -> str:
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
