@@ -1,0 +1,216 @@
+"""Which rows mean the same place: by source id, else by place and name. Nothing here reads or writes.
+
+Two rows are one place when they share an id that means the same in both files; or a name, within 250 m; or, where at
+least one has no name, when one lies on the other. Different names never become one, nor do a court and a police station.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from geofences.geodesy import EQUATOR_M, Floats
+from geofences.reading import Candidate
+from geofences.zone import FootprintError, check_footprint, off_plane, on_plane
+
+SAME_NAME_M = 250.0
+ON_PLACE_M = 15.0
+TOUCHING_M = 1.0
+SAME_ID_M = 2_000.0
+_SAME_OUTLINE = 0.97
+_LAST_LAT = 89.0
+_GLOBAL_ID = re.compile(r"(node|way|relation)/\d+|place/[0-9a-f]{16}")
+_SHORT_ID = re.compile(r"([nwr])/?(\d+)")
+_KINDS = {"n": "node", "w": "way", "r": "relation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two rows that mean one place: how far apart they lie, and why they do. `rank` orders what is surest first."""
+
+    rank: int
+    apart_m: float
+    one: int
+    other: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookalike:
+    """Two rows at one place that were kept apart, for their names or kinds differ."""
+
+    one: int
+    other: int
+    apart_m: float
+
+
+def groups_of(candidates: Sequence[Candidate], apart: frozenset[int] = frozenset()) -> tuple[list[list[int]], list[Lookalike]]:
+    """Candidates that are one place, as lists of their numbers in input order, and those that only look so.
+
+    Two of `apart` (zones that are in force) are never brought together.
+    """
+    shapes = mercator([candidate.zone.footprint for candidate in candidates])
+    pairs, alike = _pairs(candidates, shapes)
+    groups = _Groups(candidates, apart)
+    for pair in sorted(pairs, key=lambda each: (each.rank, each.apart_m, each.one, each.other)):
+        groups.join(pair)
+    kept = [each for each in alike if groups.root(each.one) != groups.root(each.other)]
+    return groups.lists(), kept
+
+
+def mercator(footprints: Sequence[Any]) -> Any:
+    """Footprints on a conformal plane: its metres times cos(lat) are metres on the ground, to a few in a thousand."""
+    return shapely.transform(np.array(footprints, dtype=object), _to_mercator)
+
+
+def _to_mercator(at: Floats) -> Floats:
+    lats = np.radians(np.clip(at[:, 1], -_LAST_LAT, _LAST_LAT))
+    return np.column_stack([np.radians(at[:, 0]), np.arctanh(np.sin(lats))]) * EQUATOR_M
+
+
+def _pairs(candidates: Sequence[Candidate], shapes: Any) -> tuple[list[Pair], list[Lookalike]]:
+    pairs: list[Pair] = list(_by_id(candidates, shapes))
+    alike: list[Lookalike] = []
+    for one, other, metres in _neighbours(candidates, shapes):
+        a, b = candidates[one], candidates[other]
+        shared, unnamed = bool(a.names & b.names), not (a.names and b.names)
+        near = metres <= (TOUCHING_M if _both_outlines(a, b) else ON_PLACE_M)
+        if not compatible(a, b) or not (shared or unnamed):
+            alike += [Lookalike(one, other, metres)] * near
+        elif shared or near:
+            why = "the same name nearby" if shared else "the same place"
+            pairs.append(Pair(1 if shared else 2, metres, one, other, why))
+    return pairs, alike
+
+
+def _neighbours(candidates: Sequence[Candidate], shapes: Any) -> Iterator[tuple[int, int, float]]:
+    """(one, other, metres) for every two within 250 m, one < other."""
+    if not len(shapes):
+        return
+    lats = np.array([candidate.zone.footprint.bounds[1] for candidate in candidates])
+    scale = np.cos(np.radians(np.clip(lats, -_LAST_LAT, _LAST_LAT)))
+    tree = shapely.STRtree(shapes)
+    ones, others = tree.query(shapes, predicate="dwithin", distance=SAME_NAME_M / scale)
+    keep = ones < others
+    ones, others = ones[keep], others[keep]
+    metres = shapely.distance(shapes[ones], shapes[others]) * scale[ones]
+    yield from zip(ones.tolist(), others.tolist(), metres.tolist(), strict=True)
+
+
+def _by_id(candidates: Sequence[Candidate], shapes: Any) -> Iterator[Pair]:
+    same: defaultdict[str, list[int]] = defaultdict(list)
+    for number, candidate in enumerate(candidates):
+        if candidate.source_id:
+            same[identity(candidate)].append(number)
+    for numbers in same.values():
+        for one, other in zip(numbers, numbers[1:], strict=False):
+            metres = ground_m(candidates[one], shapes[one], shapes[other])
+            if metres <= SAME_ID_M and compatible(candidates[one], candidates[other]):
+                yield Pair(0, metres, one, other, "the same id")
+
+
+def identity(candidate: Candidate) -> str:
+    """An id that means the same wherever it stands: OpenStreetMap's, else the file's name and its own number."""
+    short = _SHORT_ID.fullmatch(candidate.source_id)
+    known = f"{_KINDS[short[1]]}/{short[2]}" if short else candidate.source_id
+    return known if _GLOBAL_ID.fullmatch(known) else f"{candidate.zone.source}\0{known}"
+
+
+def ground_m(candidate: Candidate, one: Any, other: Any) -> float:
+    """Metres on the ground between two shapes of `mercator`."""
+    scale = np.cos(np.radians(np.clip(candidate.zone.footprint.bounds[1], -_LAST_LAT, _LAST_LAT)))
+    return float(shapely.distance(one, other) * scale)
+
+
+def compatible(one: Candidate, other: Candidate) -> bool:
+    """Whether two kinds of place may be one: equal, or one of them unknown."""
+    return one.zone.category == other.zone.category or "other" in (one.zone.category, other.zone.category)
+
+
+def _both_outlines(one: Candidate, other: Candidate) -> bool:
+    return all(shapely.get_dimensions(each.zone.footprint) > 1 for each in (one, other))
+
+
+class _Groups:
+    """Disjoint sets that never hold two different names, two kinds of place, or two zones in force."""
+
+    def __init__(self, candidates: Sequence[Candidate], apart: frozenset[int]) -> None:
+        self._parent = list(range(len(candidates)))
+        self._names = [candidate.names for candidate in candidates]
+        self._kinds = [frozenset({candidate.zone.category} - {"other"}) for candidate in candidates]
+        self._apart = [number in apart for number in range(len(candidates))]
+
+    def root(self, number: int) -> int:
+        while self._parent[number] != number:
+            self._parent[number] = self._parent[self._parent[number]]
+            number = self._parent[number]
+        return number
+
+    def join(self, pair: Pair) -> None:
+        first, second = sorted((self.root(pair.one), self.root(pair.other)))
+        ours, theirs = self._names[first], self._names[second]
+        kinds = self._kinds[first] | self._kinds[second]
+        renamed = ours and theirs and not ours & theirs and pair.rank > 0
+        if first == second or renamed or len(kinds) > 1 or (self._apart[first] and self._apart[second]):
+            return
+        self._parent[second] = first
+        self._names[first] = ours | theirs
+        self._kinds[first] = kinds
+        self._apart[first] |= self._apart[second]
+
+    def lists(self) -> list[list[int]]:
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        for number in range(len(self._parent)):
+            found[self.root(number)].append(number)
+        return list(found.values())
+
+
+def united(members: Sequence[Candidate]) -> Candidate:
+    """One candidate for a group: the outlines together (points only where there are none), the first good name and id."""
+    if len(members) == 1:
+        return members[0]
+    most = max(shapely.get_dimensions(member.zone.footprint) for member in members)
+    shaped = [member for member in members if shapely.get_dimensions(member.zone.footprint) == most]
+    first = next((member for member in members if member.zone.name), shaped[0])
+    kinds = [member.zone.category for member in members if member.zone.category != "other"]
+    zone = replace(
+        first.zone,
+        category=kinds[0] if kinds else "other",
+        footprint=joined_footprint([member.zone.footprint for member in shaped]),
+        standoff_m=max(member.zone.standoff_m for member in members),
+        warning_m=max(member.zone.warning_m for member in members),
+        source=shaped[0].zone.source,
+        source_datum=shaped[0].zone.source_datum,
+    )
+    names = frozenset[str]().union(*(member.names for member in members))
+    stated = frozenset[str]().union(*(member.stated for member in members))
+    return Candidate(zone, first.row, first.source_id, names, stated)
+
+
+def joined_footprint(footprints: Sequence[Any]) -> Any:
+    """Footprints of one dimension as one: repeats go, what touches grows together, on the plane at their middle."""
+    kept: list[Any] = []
+    lon, lat = shapely.get_coordinates(footprints[0])[0]
+    flat = [on_plane(footprint, lon, lat) for footprint in footprints]
+    for number, shape in enumerate(flat):
+        if not any(_repeats(shape, flat[other]) for other in kept):
+            kept.append(number)
+    if len(kept) == 1:
+        return footprints[kept[0]]
+    whole = shapely.union_all([flat[number] for number in kept], grid_size=0.001)
+    back = off_plane(whole, lon, lat)
+    try:
+        check_footprint(back)
+    except FootprintError:
+        return shapely.union_all([footprints[number] for number in kept])
+    return back
+
+
+def _repeats(shape: Any, other: Any) -> bool:
+    if shape.area and other.area:
+        return bool(shape.intersection(other).area >= _SAME_OUTLINE * shape.union(other).area)
+    return bool(shape.hausdorff_distance(other) <= ON_PLACE_M)

@@ -1,0 +1,225 @@
+"""What an import would do, before it does it: pure, the same for a dry run, an import, a conversion and the API."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import Any
+
+import shapely
+
+from geofences.matching import SAME_ID_M, ground_m, groups_of, mercator, united
+from geofences.reading import Candidate, Problem, Report, comparable
+from geofences.sanity import DatumDoubt, doubt_of
+from geofences.zone import Zone, on_plane
+
+SAME_SHAPE_M = 0.1
+INSIDE_M = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file and what came of reading it; `refused` says why it could not be read at all."""
+
+    file: str
+    report: Report
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A zone in force and what it becomes; `what` names the fields that differ."""
+
+    zone: Zone
+    before: Zone
+    what: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Rows that are one place, and the zone that they became."""
+
+    zone_id: str
+    rows: tuple[tuple[str, int, str], ...]
+    """(file, row, id) of each."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything an import would do and why. Nothing is left out: every row is in exactly one of the lists."""
+
+    sources: list[Source]
+    added: list[Zone] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    unchanged: list[Zone] = field(default_factory=list)
+    removed: list[Zone] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
+    refused: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    doubts: list[DatumDoubt] = field(default_factory=list)
+
+    @property
+    def zones(self) -> list[Zone]:
+        """What is to be written: new zones and new versions."""
+        return [*self.added, *(change.zone for change in self.changed)]
+
+
+def plan(
+    sources: Sequence[Source],
+    known: Iterable[Zone] = (),
+    *,
+    prefix: str = "",
+    replace_source: bool = False,
+    trust_datum: bool = False,
+) -> Plan:
+    """Match the rows of all sources with one another and with the zones in force.
+
+    `prefix` stands before every id, `replace_source` ends zones of the same files that are no longer in them,
+    `trust_datum` skips the check of the datums. A plan with doubts is not to be applied.
+    """
+    in_force = [candidate_of(zone) for zone in known]
+    result = Plan(list(sources))
+    new: list[Candidate] = []
+    for source in sources:
+        rows = [_prefixed(candidate, prefix) for candidate in source.report.candidates]
+        doubt = None if trust_datum else doubt_of(source.file, source.report.datum, rows, [*in_force, *new])
+        result.doubts += [doubt] if doubt else []
+        result.refused += source.report.problems
+        result.notes += source.report.notes
+        new += rows
+    _match(new, in_force, result)
+    if replace_source:
+        _remove(in_force, {source.file for source in sources}, result)
+    return result
+
+
+def candidate_of(zone: Zone) -> Candidate:
+    """A zone in force as a row to match with."""
+    name = comparable(zone.name)
+    return Candidate(zone, 0, zone.id, frozenset({name} if name else ()))
+
+
+def _prefixed(candidate: Candidate, prefix: str) -> Candidate:
+    if not prefix:
+        return candidate
+    source_id = prefix + candidate.source_id if candidate.source_id else ""
+    return replace(candidate, zone=replace(candidate.zone, id=prefix + candidate.zone.id), source_id=source_id)
+
+
+def _match(new: list[Candidate], in_force: list[Candidate], result: Plan) -> None:
+    everything = [*in_force, *new]
+    old = len(in_force)
+    groups, alike = groups_of(everything, frozenset(range(old)))
+    taken = {candidate.zone.id for candidate in in_force}
+    for group in groups:
+        members = [everything[number] for number in group if number >= old]
+        before = next((in_force[number] for number in group if number < old), None)
+        if members:
+            _settle(members, before, taken, result)
+    for each in alike:
+        if each.other >= old:
+            _note_alike(everything[each.one], everything[each.other], result)
+
+
+def _settle(members: list[Candidate], before: Candidate | None, taken: set[str], result: Plan) -> None:
+    whole = united(members)
+    if before is None:
+        zone = _own_id(whole, taken, result)
+    else:
+        zone = _updated(whole, before)
+    if zone is None:
+        return
+    taken.add(zone.id)
+    if len(members) > 1:
+        rows = tuple((each.zone.source, each.row, each.source_id or each.zone.id) for each in members)
+        result.merged.append(Merged(zone.id, rows))
+        _note_far_points(members, zone, result)
+    if before is None:
+        result.added.append(zone)
+        return
+    what = differences(zone, before.zone)
+    if what:
+        result.changed.append(Changed(zone, before.zone, what))
+    else:
+        result.unchanged.append(before.zone)
+
+
+def _own_id(whole: Candidate, taken: set[str], result: Plan) -> Zone | None:
+    """The zone with an id that no other place has."""
+    zone = whole.zone
+    if zone.id not in taken:
+        return zone
+    number = next(n for n in range(2, len(taken) + 3) if f"{zone.id}#{n}" not in taken)
+    reason = f"The id {zone.id} belongs to another place; this one became {zone.id}#{number}."
+    result.notes.append(Problem(whole.row, "id", reason, "Give this source a --prefix.", zone.source))
+    return replace(zone, id=f"{zone.id}#{number}")
+
+
+def _updated(whole: Candidate, before: Candidate) -> Zone:
+    """The zone in force as the new rows have it; what they don't say stays as it is."""
+    old, new = before.zone, whole.zone
+    kept = keeps_shape(whole, before)
+    return replace(
+        old,
+        name=new.name or old.name,
+        category=old.category if new.category == "other" else new.category,
+        footprint=old.footprint if kept else new.footprint,
+        standoff_m=new.standoff_m if "standoff_m" in whole.stated else old.standoff_m,
+        warning_m=new.warning_m if "warning_m" in whole.stated else old.warning_m,
+        source=old.source if kept else new.source,
+        source_datum=old.source_datum if kept else new.source_datum,
+        valid_from=None,
+        valid_to=None,
+    )
+
+
+def keeps_shape(whole: Candidate, before: Candidate) -> bool:
+    """Whether the shape in force stays: the new one is the same, or a poorer view of it from elsewhere."""
+    old, new = before.zone.footprint, whole.zone.footprint
+    lon, lat = shapely.get_coordinates(old)[0]
+    flat_old, flat_new = on_plane(old, lon, lat), on_plane(new, lon, lat)
+    if _same_shape(flat_old, flat_new):
+        return True
+    poorer = shapely.get_dimensions(new) < shapely.get_dimensions(old)
+    elsewhere = whole.zone.source != before.zone.source and whole.source_id != before.source_id
+    within = flat_old.buffer(INSIDE_M).contains(flat_new)
+    return bool(within and (poorer or elsewhere))
+
+
+def _same_shape(one: Any, other: Any) -> bool:
+    if shapely.get_dimensions(one) != shapely.get_dimensions(other):
+        return False
+    return bool(one.hausdorff_distance(other) <= SAME_SHAPE_M)
+
+
+def differences(zone: Zone, before: Zone) -> tuple[str, ...]:
+    """The fields that differ, in the words of the report."""
+    facts = {
+        "shape": not zone.footprint.equals_exact(before.footprint, 0.0),
+        "name": zone.name != before.name,
+        "category": zone.category != before.category,
+        "datum": zone.source_datum != before.source_datum,
+        "standoff": zone.standoff_m != before.standoff_m,
+        "warning": zone.warning_m != before.warning_m,
+    }
+    return tuple(name for name, differs in facts.items() if differs)
+
+
+def _note_alike(one: Candidate, other: Candidate, result: Plan) -> None:
+    known = one.zone.name or one.zone.id
+    reason = f"It lies where {known} ({one.zone.category}) is; they were kept apart, for name or kind differ."
+    result.notes.append(Problem(other.row, "geometry", reason, "", other.zone.source))
+
+
+def _note_far_points(members: list[Candidate], zone: Zone, result: Plan) -> None:
+    """Say where a point was given up for an outline that it does not lie on."""
+    shape, *points = mercator([zone.footprint, *(member.zone.footprint for member in members)])
+    for member, point in zip(members, points, strict=True):
+        metres = ground_m(member, shape, point)
+        if INSIDE_M < metres <= SAME_ID_M:
+            reason = f"Its point lies {metres:.0f} m from the outline of {zone.name or zone.id}, which counts."
+            result.notes.append(Problem(member.row, "geometry", reason, "Look at it on the map.", member.zone.source))
+
+
+def _remove(in_force: list[Candidate], files: set[str], result: Plan) -> None:
+    seen = {zone.id for zone in chain(result.unchanged, (change.zone for change in result.changed))}
+    result.removed = [each.zone for each in in_force if each.zone.source in files and each.zone.id not in seen]

@@ -1,0 +1,130 @@
+"""Is the declared datum possible? Known places of the same names tell: GCJ-02 lies 400-700 m off, BD-09 up to 1,200 m."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+
+from geofences.crs import frame_of
+from geofences.datum import DATUMS, convert
+from geofences.geodesy import Floats, geod
+from geofences.matching import identity
+from geofences.reading import Candidate
+
+SUSPECT_M = (300.0, 1_500.0)
+FAR_M = 3_000.0
+FITS_M = 40.0
+_MOST = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class DatumDoubt:
+    """Why the datum of a file is probably wrong. `probably` is the likely one, "" when none fits."""
+
+    file: str
+    declared: str
+    probably: str
+    reason: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason} {self.mend}"
+
+
+def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequence[Candidate]) -> DatumDoubt | None:
+    """The doubt about one file's datum, beside zones that are known from elsewhere; None when there is none."""
+    places = middles(candidates)
+    frame = frame_of(datum)
+    if len(places) and not frame.possible(places):
+        where = "in China" if datum in ("gcj02", "bd09") else "in its area"
+        reason = f"No place of the file lies {where}, where {datum} counts."
+        return DatumDoubt(file, datum, "wgs84" if frame.geographic else "", reason, "Check the datum.")
+    ours, theirs = pairs_of(candidates, known)
+    if not len(ours):
+        return None
+    metres = distances(ours, theirs)
+    off = (metres > SUSPECT_M[0]) & (metres < FAR_M)
+    swapped = _mostly(distances(_turned(ours), theirs) < FITS_M) and _mostly(metres > FAR_M)
+    if swapped:
+        reason = f"{len(ours)} places of known names fit only with longitude and latitude exchanged."
+        return DatumDoubt(file, datum, datum, reason, "Exchange the two columns.")
+    if not _mostly(off):
+        return None
+    return _explained(file, datum, ours[off], theirs[off])
+
+
+def _explained(file: str, datum: str, ours: Floats, theirs: Floats) -> DatumDoubt | None:
+    away_m = float(np.median(distances(ours, theirs)))
+    count = len(ours)
+    reason = f"{count} {'place lies' if count == 1 else 'places lie'} {away_m:.0f} m from known zones of the same names."
+    for probably in DATUMS:
+        if probably != datum and datum in DATUMS and _mostly(distances(_read_as(ours, datum, probably), theirs) < FITS_M):
+            mend = f"The file is probably {probably}, not {datum}: say --datum {probably}, or --trust-datum to go on."
+            return DatumDoubt(file, datum, probably, reason, mend)
+    for probably in DATUMS[1:]:
+        if _mostly(distances(ours, _read_as(theirs, "wgs84", probably)) < FITS_M):
+            mend = f"The known zones are probably {probably}: mend them, or say --trust-datum to go on."
+            return DatumDoubt(file, datum, datum, reason, mend)
+    return _constant(file, datum, ours, theirs, reason)
+
+
+def _constant(file: str, datum: str, ours: Floats, theirs: Floats, reason: str) -> DatumDoubt | None:
+    """A doubt when all are off by the same way, whatever datum does that."""
+    scale = np.column_stack([np.cos(np.radians(ours[:, 1])), np.ones(len(ours))]) * 111_320.0
+    shift = (theirs - ours) * scale
+    spread = np.hypot(*(shift - np.median(shift, axis=0)).T)
+    if len(ours) < 3 or not _mostly(spread < FITS_M):  # noqa: PLR2004
+        return None
+    return DatumDoubt(file, datum, "", reason, "All are off the same way: check the datum, or say --trust-datum.")
+
+
+def pairs_of(candidates: Sequence[Candidate], known: Sequence[Candidate]) -> tuple[Floats, Floats]:
+    """Middles (n, 2) of the places that both sides have once under the same id or name."""
+    ours, theirs = _by_key(candidates), _by_key(known)
+    both = sorted({(ours[key], theirs[key]) for key in ours.keys() & theirs.keys()})
+    return (
+        middles([candidates[one] for one, _ in both]),
+        middles([known[other] for _, other in both]),
+    )
+
+
+def _by_key(candidates: Sequence[Candidate]) -> dict[str, int]:
+    keys = [(key, number) for number, candidate in enumerate(candidates) for key in _keys(candidate)]
+    count = Counter(key for key, _ in keys)
+    return {key: number for key, number in keys if count[key] == 1}
+
+
+def _keys(candidate: Candidate) -> Iterable[str]:
+    if candidate.source_id:
+        yield identity(candidate)
+    yield from candidate.names
+
+
+def middles(candidates: Sequence[Candidate]) -> Floats:
+    """Longitude and latitude of each footprint's middle, shape (n, 2)."""
+    points = shapely.centroid([candidate.zone.footprint for candidate in candidates])
+    return shapely.get_coordinates(points).reshape(-1, 2)
+
+
+def distances(ours: Floats, theirs: Floats) -> Floats:
+    """Geodesic metres between places, pair by pair; infinite where one is none."""
+    good = (np.abs(ours[:, 1]) <= 90.0) & (np.abs(theirs[:, 1]) <= 90.0)  # noqa: PLR2004
+    metres = np.full(len(ours), np.inf)
+    metres[good] = geod().inv(*ours[good].T, *theirs[good].T)[2]
+    return metres
+
+
+def _read_as(places: Floats, declared: str, probably: str) -> Floats:
+    """Where the places would lie had the file been read in another datum."""
+    raw = convert(places[:, 0], places[:, 1], "wgs84", declared)
+    return np.column_stack(convert(*raw, probably, "wgs84"))
+
+
+def _turned(places: Floats) -> Floats:
+    return places[:, ::-1].copy()
+
+
+def _mostly(flags: "np.typing.NDArray[np.bool_]") -> bool:
+    return bool(len(flags)) and float(flags.mean()) >= _MOST
