@@ -79,6 +79,9 @@ def _zones(
     report = read_zones(path, datum, rfc7946=True)
     for problem in report.problems:
         on_problem(problem)
+    for note in report.notes if on_problem is not _stop else ():
+        if note.field == "datum":
+            on_problem(note)
     for zone in report.zones:
         yield zone if standoff_m is None else replace(zone, standoff_m=standoff_m)
 
@@ -91,13 +94,12 @@ def _places(rows: Iterable[tuple[int, dict[str, str]]], columns: Columns) -> Ite
             raise SourceError(str(Problem(number, error.field, error.reason, error.mend))) from error
 
 
-def _checked(
-    index: ZoneIndex, begin: int, places: list[tuple[float, float]], datum: str
-) -> Iterator[PointCheck]:
+def _checked(index: ZoneIndex, begin: int, places: list[tuple[float, float]], datum: str) -> Iterator[PointCheck]:
     if not len(index):
         yield from (PointCheck(begin + row, None, None, None, inside=False) for row in range(len(places)))
         return
-    lons, lats = convert(*np.array(places).T, datum, "wgs84")
+    at = np.array(places)
+    lons, lats = convert(at[:, 0], at[:, 1], datum, "wgs84")
     zones, signed = index.nearest_many(lons, lats)
     for row, (which, signed_m) in enumerate(zip(zones.tolist(), signed.tolist(), strict=True), start=begin):
         zone = index.zones[which]

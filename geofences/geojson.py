@@ -59,6 +59,7 @@ def write_geojson(zones: Iterable[Zone]) -> str:
 
 def _feature(zone: Zone) -> dict[str, Any]:
     properties = {
+        "id": zone.id,
         "name": zone.name,
         "category": zone.category,
         "standoff_m": zone.standoff_m,

@@ -119,7 +119,9 @@ def _places(coordinates: Any) -> Iterator[list[float]]:
         yield from _places(each)
 
 
-def add_shapes(row: int, shapes: list[Any], reader: Reader, properties: Mapping[str, Any], given_id: str | None) -> None:
+def add_shapes(
+    row: int, shapes: list[Any], reader: Reader, properties: Mapping[str, Any], given_id: str | None
+) -> None:
     """Every shape of one row as a zone of its own, those of one dimension together."""
     shapes = joined(shapes)
     if not shapes:

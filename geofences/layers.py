@@ -50,8 +50,10 @@ def read_layer(
     path: Path, layer: str, declared: Declared, defaults: Defaults, *, stated: Stated | None = None, **options: Any
 ) -> Report:
     """Zones of one layer; `options` go to `pyogrio.raw.read`."""
-    meta, ids, shapes, columns = raw_layer(path, layer, options)
-    stated = stated or (Stated(meta["crs"], f"{path.suffix} file's reference system", firm=False) if meta["crs"] else None)
+    meta, _, shapes, columns = raw_layer(path, layer, options)
+    stated = stated or (
+        Stated(meta["crs"], f"{path.suffix} file's reference system", firm=False) if meta["crs"] else None
+    )
     datum, note = agreed(stated, declared, None)
     reader = Reader(replace(defaults, datum=datum))
     if note:
@@ -70,7 +72,11 @@ def raw_layer(path: Path, layer: str, options: Mapping[str, Any]) -> tuple[dict[
     if path.suffix == ".shp" and "encoding" not in options:
         options = {**options, "encoding": encoding_of(path)}
     try:
-        count = -1 if path.suffix in (".pbf", ".osm") else pyogrio.read_info(path, layer=layer, **_encoding(options))["features"]
+        count = (
+            -1
+            if path.suffix in (".pbf", ".osm")
+            else pyogrio.read_info(path, layer=layer, **_encoding(options))["features"]
+        )
         if count > MAX_ROWS:
             raise SourceError(f"{path.name} has {count} rows, more than {MAX_ROWS}: send the zones alone.")
         return pyogrio.raw.read(path, layer=layer, datetime_as_string=True, **options)  # type: ignore[no-any-return]  # untyped

@@ -1,13 +1,14 @@
 """Which rows mean the same place: by source id, else by place and name. Nothing here reads or writes.
 
 Two rows are one place when they share an id that means the same in both files; or a name, within 250 m; or, where at
-least one has no name, when one lies on the other. Different names never become one, nor do a court and a police station.
+least one has no name, when one lies on the other. Different names never become one, nor do courts and police.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,9 @@ class Lookalike:
     apart_m: float
 
 
-def groups_of(candidates: Sequence[Candidate], apart: frozenset[int] = frozenset()) -> tuple[list[list[int]], list[Lookalike]]:
+def groups_of(
+    candidates: Sequence[Candidate], apart: frozenset[int] = frozenset()
+) -> tuple[list[list[int]], list[Lookalike]]:
     """Candidates that are one place, as lists of their numbers in input order, and those that only look so.
 
     Two of `apart` (zones that are in force) are never brought together.
@@ -107,7 +110,7 @@ def _by_id(candidates: Sequence[Candidate], shapes: Any) -> Iterator[Pair]:
         if candidate.source_id:
             same[identity(candidate)].append(number)
     for numbers in same.values():
-        for one, other in zip(numbers, numbers[1:], strict=False):
+        for one, other in pairwise(numbers):
             metres = ground_m(candidates[one], shapes[one], shapes[other])
             if metres <= SAME_ID_M and compatible(candidates[one], candidates[other]):
                 yield Pair(0, metres, one, other, "the same id")
@@ -170,7 +173,7 @@ class _Groups:
 
 
 def united(members: Sequence[Candidate]) -> Candidate:
-    """One candidate for a group: the outlines together (points only where there are none), the first good name and id."""
+    """One candidate for a group: its outlines together (points where there are none), the first good name and id."""
     if len(members) == 1:
         return members[0]
     most = max(shapely.get_dimensions(member.zone.footprint) for member in members)
@@ -185,6 +188,7 @@ def united(members: Sequence[Candidate]) -> Candidate:
         warning_m=max(member.zone.warning_m for member in members),
         source=shaped[0].zone.source,
         source_datum=shaped[0].zone.source_datum,
+        overrides=tuple(sorted(frozenset[str]().union(*(member.stated for member in members)))),
     )
     names = frozenset[str]().union(*(member.names for member in members))
     stated = frozenset[str]().union(*(member.stated for member in members))

@@ -20,7 +20,13 @@ from geofences.zone import ZoneError
 
 COURTS_AND_POLICE = Where("amenity", frozenset({"courthouse", "police"}))
 _NAMES = ("name", "name:zh", "name:en", "official_name", "alt_name", "operator")
-_LAYERS = {"points": "node", "lines": "way", "multilinestrings": "relation", "multipolygons": "relation", "other_relations": "relation"}
+_LAYERS = {
+    "points": "node",
+    "lines": "way",
+    "multilinestrings": "relation",
+    "multipolygons": "relation",
+    "other_relations": "relation",
+}
 _KEY = re.compile(r"[\w:.-]+")
 
 
@@ -151,4 +157,3 @@ def _polygons(lines: list[Any]) -> Any:
 def is_overpass(document: Mapping[str, Any]) -> bool:
     """Whether a JSON object is an answer of the Overpass API."""
     return "elements" in document and "features" not in document
-

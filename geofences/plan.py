@@ -14,6 +14,8 @@ from geofences.zone import Zone, on_plane
 
 SAME_SHAPE_M = 0.1
 INSIDE_M = 15.0
+IN_FORCE = 0
+"""The row of a candidate that is a zone in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def plan(
 def candidate_of(zone: Zone) -> Candidate:
     """A zone in force as a row to match with."""
     name = comparable(zone.name)
-    return Candidate(zone, 0, zone.id, frozenset({name} if name else ()))
+    return Candidate(zone, IN_FORCE, zone.id, frozenset({name} if name else ()))
 
 
 def _prefixed(candidate: Candidate, prefix: str) -> Candidate:
@@ -109,7 +111,7 @@ def _match(new: list[Candidate], in_force: list[Candidate], result: Plan) -> Non
     everything = [*in_force, *new]
     old = len(in_force)
     groups, alike = groups_of(everything, frozenset(range(old)))
-    taken = {candidate.zone.id for candidate in in_force}
+    taken = {candidate.zone.id: candidate for candidate in in_force}
     for group in groups:
         members = [everything[number] for number in group if number >= old]
         before = next((in_force[number] for number in group if number < old), None)
@@ -120,15 +122,12 @@ def _match(new: list[Candidate], in_force: list[Candidate], result: Plan) -> Non
             _note_alike(everything[each.one], everything[each.other], result)
 
 
-def _settle(members: list[Candidate], before: Candidate | None, taken: set[str], result: Plan) -> None:
+def _settle(members: list[Candidate], before: Candidate | None, taken: dict[str, Candidate], result: Plan) -> None:
     whole = united(members)
-    if before is None:
-        zone = _own_id(whole, taken, result)
-    else:
-        zone = _updated(whole, before)
+    zone = _own_id(whole, taken, result) if before is None else _updated(whole, before)
     if zone is None:
         return
-    taken.add(zone.id)
+    taken.setdefault(zone.id, whole)
     if len(members) > 1:
         rows = tuple((each.zone.source, each.row, each.source_id or each.zone.id) for each in members)
         result.merged.append(Merged(zone.id, rows))
@@ -143,14 +142,21 @@ def _settle(members: list[Candidate], before: Candidate | None, taken: set[str],
         result.unchanged.append(before.zone)
 
 
-def _own_id(whole: Candidate, taken: set[str], result: Plan) -> Zone | None:
-    """The zone with an id that no other place has."""
+def _own_id(whole: Candidate, taken: dict[str, Candidate], result: Plan) -> Zone | None:
+    """The zone with an id that no other place has; None, and a refusal, when a zone in force has it."""
     zone = whole.zone
-    if zone.id not in taken:
+    other = taken.get(zone.id)
+    if other is None:
         return zone
+    name = other.zone.name or "an unnamed zone"
+    if other.row == IN_FORCE:
+        reason = f"Zone {zone.id} is in force already as {name}, at another place."
+        mend = "If the two files merely number alike, give this one a --prefix."
+        result.refused.append(Problem(whole.row, "id", reason, mend, zone.source))
+        return None
     number = next(n for n in range(2, len(taken) + 3) if f"{zone.id}#{n}" not in taken)
-    reason = f"The id {zone.id} belongs to another place; this one became {zone.id}#{number}."
-    result.notes.append(Problem(whole.row, "id", reason, "Give this source a --prefix.", zone.source))
+    reason = f"The id {zone.id} belongs to another place, {name}; this one became {zone.id}#{number}."
+    result.notes.append(Problem(whole.row, "id", reason, "", zone.source))
     return replace(zone, id=f"{zone.id}#{number}")
 
 
@@ -169,6 +175,7 @@ def _updated(whole: Candidate, before: Candidate) -> Zone:
         source_datum=old.source_datum if kept else new.source_datum,
         valid_from=None,
         valid_to=None,
+        overrides=tuple(sorted(whole.stated)),
     )
 
 

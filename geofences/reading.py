@@ -25,7 +25,19 @@ from geofences.zone import (
 )
 
 ID_KEYS = ("id", "@id", "source_id", "编号", "zone_id", "osm_id")
-NAME_KEYS = ("name", "名称", "name:zh", "name:en", "name_zh", "name_en", "official_name", "title", "单位名称", "单位", "机构名称")
+NAME_KEYS = (
+    "name",
+    "名称",
+    "name:zh",
+    "name:en",
+    "name_zh",
+    "name_en",
+    "official_name",
+    "title",
+    "单位名称",
+    "单位",
+    "机构名称",
+)
 OTHER_NAME_KEYS = (*NAME_KEYS, "alt_name", "old_name", "short_name", "别名", "简称")
 CATEGORY_KEYS = ("kind", "amenity", "category", "fclass", "类别", "类型", "分类", "court_type", "type")
 STANDOFF_KEYS = ("standoff_m", "standoff")
@@ -186,8 +198,10 @@ class Reader:
 
     def add(self, row: int, shape: Any, properties: Mapping[str, Any], given_id: str | None = None) -> None:
         """One row as one zone; RowError or ZoneError when it can't be."""
-        footprint = self._repaired(row, self._wrapped(row, self._wgs84(row, shape)))
+        footprint = self._repaired(row, self._wrapped(row, self._wgs84(shape)))
         source_id = given_id or osm_id(properties) or _first(properties, ID_KEYS)
+        keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
+        stated = tuple(name for name, of in keys.items() if _first(properties, of))
         zone = Zone(
             id=self._unique(row, source_id or _hashed(footprint, properties)),
             name=_first(properties, NAME_KEYS),
@@ -197,13 +211,12 @@ class Reader:
             warning_m=_metres(properties, WARNING_KEYS, self.defaults.warning_m),
             source=self.defaults.source,
             source_datum=self._frame.name,
+            overrides=stated,
         )
         self._ids.add(zone.id)
-        keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
-        stated = frozenset(name for name, of in keys.items() if _first(properties, of))
-        self.report.candidates.append(Candidate(zone, row, source_id, names_of(properties), stated))
+        self.report.candidates.append(Candidate(zone, row, source_id, names_of(properties), frozenset(stated)))
 
-    def _wgs84(self, row: int, shape: Any) -> Any:
+    def _wgs84(self, shape: Any) -> Any:
         to_wgs84 = self._frame.to_wgs84
         if to_wgs84 is None:
             return shape
@@ -327,4 +340,6 @@ def doubt_datum(report: Report, datum: str) -> None:
     frame = frame_of(datum)
     if len(at) and not frame.possible(at):
         area = "in China" if frame.name in ("gcj02", "bd09") else "in the area"
-        report.notes.append(Problem(None, "datum", f"No place lies {area}, where {frame.name} counts.", "Check the datum."))
+        report.notes.append(
+            Problem(None, "datum", f"No place lies {area}, where {frame.name} counts.", "Check the datum.")
+        )

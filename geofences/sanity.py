@@ -1,4 +1,4 @@
-"""Is the declared datum possible? Known places of the same names tell: GCJ-02 lies 400-700 m off, BD-09 up to 1,200 m."""
+"""Is the declared datum possible? Known places of the same names tell: GCJ-02 is 400-700 m off, BD-09 up to 1,200 m."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -58,9 +58,15 @@ def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequ
 def _explained(file: str, datum: str, ours: Floats, theirs: Floats) -> DatumDoubt | None:
     away_m = float(np.median(distances(ours, theirs)))
     count = len(ours)
-    reason = f"{count} {'place lies' if count == 1 else 'places lie'} {away_m:.0f} m from known zones of the same names."
+    reason = (
+        f"{count} {'place lies' if count == 1 else 'places lie'} {away_m:.0f} m from known zones of the same names."
+    )
     for probably in DATUMS:
-        if probably != datum and datum in DATUMS and _mostly(distances(_read_as(ours, datum, probably), theirs) < FITS_M):
+        if (
+            probably != datum
+            and datum in DATUMS
+            and _mostly(distances(_read_as(ours, datum, probably), theirs) < FITS_M)
+        ):
             mend = f"The file is probably {probably}, not {datum}: say --datum {probably}, or --trust-datum to go on."
             return DatumDoubt(file, datum, probably, reason, mend)
     for probably in DATUMS[1:]:
@@ -105,7 +111,8 @@ def _keys(candidate: Candidate) -> Iterable[str]:
 def middles(candidates: Sequence[Candidate]) -> Floats:
     """Longitude and latitude of each footprint's middle, shape (n, 2)."""
     points = shapely.centroid([candidate.zone.footprint for candidate in candidates])
-    return shapely.get_coordinates(points).reshape(-1, 2)
+    at: Floats = shapely.get_coordinates(points).reshape(-1, 2)
+    return at
 
 
 def distances(ours: Floats, theirs: Floats) -> Floats:
@@ -123,8 +130,9 @@ def _read_as(places: Floats, declared: str, probably: str) -> Floats:
 
 
 def _turned(places: Floats) -> Floats:
-    return places[:, ::-1].copy()
+    turned: Floats = np.column_stack([places[:, 1], places[:, 0]])
+    return turned
 
 
 def _mostly(flags: "np.typing.NDArray[np.bool_]") -> bool:
-    return bool(len(flags)) and float(flags.mean()) >= _MOST
+    return len(flags) > 0 and float(flags.mean()) >= _MOST

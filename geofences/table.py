@@ -23,7 +23,9 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 _SEPARATORS = (",", ";", "\t", "|", "，")
 _WIDEST = {"lon": 180.0, "lat": 90.0}
 _TITLE_ROWS = 10
-_ANGLE = re.compile(r"""(\d+(?:\.\d+)?)\s*[°度]\s*(?:(\d+(?:\.\d+)?)\s*['′分]\s*)?(?:(\d+(?:\.\d+)?)\s*(?:["″秒]|'')\s*)?""")
+_ANGLE = re.compile(
+    r"""(\d+(?:\.\d+)?)\s*[°度]\s*(?:(\d+(?:\.\d+)?)\s*['′分]\s*)?(?:(\d+(?:\.\d+)?)\s*(?:["″秒]|'')\s*)?"""
+)
 _WEST_SOUTH = re.compile(r"[WS西南]", re.IGNORECASE)
 _SIDES = re.compile(r"[NESW东西南北][经纬]?", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""`keepclear zones edit | versions | policy | allowed`: what a zone is, was, and means for a place."""
+"""`keepclear zones edit | versions | policy | retire | allowed`: what a zone is, was, and means for a place."""
 
 import time
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone, check_fo
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
 from tracker.store.policies import policies
-from tracker.store.zones import edit_zone, put_policy, standing, zone_records
+from tracker.store.zones import edit_zone, put_policy, retire_zones, standing, zone_records
 from tracker.zone_record import Signature, ZoneRecord
 
 StandoffM = Annotated[float | None, typer.Option(help="Forbidden metres round the footprint.", min=0.0)]
@@ -43,6 +43,7 @@ def add_to(zones: typer.Typer) -> None:
     zones.command("versions")(versions)
     zones.command("policy")(policy)
     zones.command("allowed")(is_allowed)
+    zones.command("retire")(retire)
 
 
 def edit(
@@ -142,6 +143,23 @@ def is_allowed(
 def way_line(way: Way) -> str:
     """A way for people, rounded up to the whole metre."""
     return f"walk {ceil(way.metres)} m at {way.bearing_deg:.0f} deg to {way.lon:.6f}, {way.lat:.6f}"
+
+
+def retire(
+    zone_ids: Annotated[list[str], typer.Argument(help="Ids as `keepclear zones list` shows them.")],
+    why: Why = "",
+    by: By = "cli",
+    approver: Approver = None,
+) -> None:
+    """End zones from now on; fixes from before are still judged by them."""
+    with database(running_settings()) as connection:
+        known = standing(connection, zone_ids)
+        missing = [zone_id for zone_id in zone_ids if zone_id not in known]
+        if missing:
+            raise EditError(
+                f"No zone in force is called {missing[0]}: nothing was ended.", "See `keepclear zones list`."
+            )
+        typer.echo(f"{retire_zones(connection, zone_ids, Signature(by, why, approver))} ended")
 
 
 def schedule(hours: Path | None, time_zone: str) -> Schedule | None:

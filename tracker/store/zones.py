@@ -12,7 +12,6 @@ from typing import Any, LiteralString
 import shapely
 from psycopg import Connection
 
-from geofences.geodesy import geod
 from geofences.policy import Edit, Policy, edited, imported, under
 from geofences.schedule import Schedule
 from geofences.zone import Zone, judge_alike
@@ -21,8 +20,6 @@ from tracker.store.connection import Row, rows
 from tracker.store.policies import add_policy, policies
 from tracker.zone_record import Signature, ZoneRecord
 
-SAME_PLACE_M = 2_000.0
-"""An edit or a mended datum moves a zone by less."""
 LEAD_S = 1.0
 LEAD_A_ZONE_S = 3e-4
 LARGE = 500
@@ -200,17 +197,3 @@ def differs(left: Zone, right: Zone) -> bool:
     """Whether an edit changed anything that judges a fix, names the place or says who decides."""
     facts = [(z.name, z.category, z.overrides) for z in (left, right)]
     return facts[0] != facts[1] or not judge_alike(left, right)
-
-
-def displaced(connection: "Connection[Row]", zones: Iterable[Zone]) -> list[tuple[Zone, Zone, float]]:
-    """(zone, the one in force of the same id, metres between them) where they are too far apart to be one place."""
-    in_force = standing(connection)
-    pairs = [(zone, in_force[zone.id]) for zone in zones if zone.id in in_force]
-    apart = [(zone, other, metres_apart(zone, other)) for zone, other in pairs]
-    return [(zone, other, metres) for zone, other, metres in apart if metres > SAME_PLACE_M]
-
-
-def metres_apart(one: Zone, other: Zone) -> float:
-    """Geodesic metres between the middles of two footprints."""
-    first, second = one.footprint.centroid, other.footprint.centroid
-    return float(geod().inv(first.x, first.y, second.x, second.y)[2])

@@ -73,7 +73,10 @@ def test_problems_say_row_field_reason_and_mend(written):
     report = read_zones(written(collection(feature(name="good"), broken, feature(standoff_m="far"))), "wgs84")
     assert [zone.name for zone in report.zones] == ["good"]
     assert [(problem.row, problem.field) for problem in report.problems] == [(2, "coordinates"), (3, "standoff_m")]
-    assert str(report.problems[0]) == "zones.geojson, row 2, coordinates: A ring is not closed. Repeat its first place at its end."
+    assert (
+        str(report.problems[0])
+        == "zones.geojson, row 2, coordinates: A ring is not closed. Repeat its first place at its end."
+    )
 
 
 @pytest.mark.parametrize("name", ["zones.geojson", "zones.csv"])
