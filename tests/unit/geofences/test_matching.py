@@ -151,7 +151,6 @@ def test_two_zones_in_force_are_never_brought_together():
     assert shown(planned(a_row(point(1), own="way/3"), known=known)) == (0, 1, 0)
 
 
-
 @pytest.mark.parametrize(
     ("really", "declared"), [("gcj02", "wgs84"), ("bd09", "wgs84"), ("bd09", "gcj02"), ("wgs84", "gcj02")]
 )
