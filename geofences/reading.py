@@ -43,6 +43,7 @@ CATEGORY_KEYS = ("kind", "amenity", "category", "fclass", "类别", "类型", "�
 STANDOFF_KEYS = ("standoff_m", "standoff")
 WARNING_KEYS = ("warning_m", "warning", "ring_m", "ring")
 _LABEL_LENGTH = 40
+_SLIVER_M2 = 0.01
 CATEGORIES = {"court": ("court", "法院", "法庭"), "police": ("police", "派出所", "公安", "警察")}
 
 
@@ -265,7 +266,7 @@ def _mended(shape: Any, error: FootprintError) -> Any:
     lon, lat = check_extent(shape)
     valid = shapely.make_valid(on_plane(shape, lon, lat), method="structure", keep_collapsed=False)
     mended = off_plane(valid, lon, lat)
-    if mended.is_empty:
+    if mended.is_empty or valid.area < _SLIVER_M2:
         raise error
     check_footprint(mended)
     return mended
