@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import geopandas
 import shapely
 
 from geofences.geojson import write_geojson
@@ -45,6 +44,8 @@ def _write_geojson(zones: Sequence[Zone], path: Path) -> None:
 
 
 def _write_gpkg(zones: Sequence[Zone], path: Path) -> None:
+    import geopandas  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
+
     rows = [_properties(zone) for zone in zones]
     columns = {name: [row[name] for row in rows] for name in _properties_names()}
     frame = geopandas.GeoDataFrame(columns, geometry=[zone.footprint for zone in zones], crs="EPSG:4326")

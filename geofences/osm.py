@@ -152,8 +152,3 @@ def _area(relation: Mapping[str, Any], world: Mapping[str, Any]) -> Any:
 
 def _polygons(lines: list[Any]) -> Any:
     return shapely.union_all(shapely.get_parts(shapely.polygonize(lines))) if lines else shapely.Polygon()
-
-
-def is_overpass(document: Mapping[str, Any]) -> bool:
-    """Whether a JSON object is an answer of the Overpass API."""
-    return "elements" in document and "features" not in document

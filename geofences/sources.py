@@ -5,18 +5,16 @@ moves a 200 m zone by 500 m. A file that states its reference system has said so
 which a caller may accept as the declaration.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from geofences.archives import unpacked
 from geofences.crs import Declared, agreed, noted_datum
 from geofences.datum import DatumError
 from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
-from geofences.layers import joined_reports, read_layers
-from geofences.osm import is_overpass, read_extract, read_overpass
 from geofences.reading import Defaults, Problem, Report, RowError, SourceError, doubt_datum
-from geofences.spreadsheet import sheet_records
 from geofences.table import Record, csv_records, decoded, read_table
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
@@ -68,9 +66,16 @@ def _read(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> 
     return reader(path, declared, defaults, rfc7946)
 
 
+def is_overpass(document: Mapping[str, Any]) -> bool:
+    """Whether a JSON object is an answer of the Overpass API."""
+    return "elements" in document and "features" not in document
+
+
 def _read_json(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
     document = parsed(path.read_bytes())
     if is_overpass(document):
+        from geofences.osm import read_overpass  # noqa: PLC0415  as with layers
+
         return read_overpass(document, declared, defaults)
     datum, note = agreed(stated_datum(document), declared, "wgs84" if rfc7946 else None)
     return _noted(read_geojson(document, replace(defaults, datum=datum)), note, defaults)
@@ -81,6 +86,8 @@ def _read_csv(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool
 
 
 def _read_sheet(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    from geofences.spreadsheet import sheet_records  # noqa: PLC0415  as with layers
+
     return _read_records(path, sheet_records(path), declared, defaults)
 
 
@@ -99,10 +106,14 @@ def _noted(report: Report, note: str, defaults: Defaults) -> Report:
 
 
 def _read_layers(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    from geofences.layers import read_layers  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
+
     return read_layers(path, declared, defaults)
 
 
 def _read_osm(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
+    from geofences.osm import read_extract  # noqa: PLC0415  as with layers
+
     return read_extract(path, declared, defaults)
 
 
@@ -112,6 +123,8 @@ def _read_zip(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool)
 
 
 def _read_all(files: list[Path], declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
+    from geofences.layers import joined_reports  # noqa: PLC0415  as with layers
+
     known = [file for file in files if file.suffix.lower() in _READERS and file.suffix.lower() != ".zip"]
     usable = [file for file in known if file.is_file()]
     if not usable:
