@@ -111,7 +111,7 @@ def receive(broker_url: str, count: "Synchronized[int]") -> None:
 
 def receive_by_paho(broker_url: str, count: "Synchronized[int]") -> None:
     """The same with plain paho clients on the same loop, as paho reads and acknowledges."""
-    network, endpoint = Network("paho only"), Endpoint.parse(broker_url)
+    network, endpoint = Network("paho only", gather_s=0.0), Endpoint.parse(broker_url)
     ready: list[int] = []
     received: deque[tuple[Client, int]] = deque()
     for shard in range(SHARDS):

@@ -86,9 +86,13 @@ class Link:
 
 
 class Network:
-    """The loop. Its methods may be called from any thread; paho itself is touched by the loop's thread only."""
+    """The loop. Its methods may be called from any thread; paho itself is touched by the loop's thread only.
 
-    def __init__(self, name: str) -> None:
+    `gather_s`: how long it rests after a round, so that more arrives before the next wake-up.
+    """
+
+    def __init__(self, name: str, gather_s: float = GATHER_S) -> None:
+        self._gather_s = gather_s
         self._selector = selectors.DefaultSelector()
         self._commands: deque[Callable[[], None]] = deque()
         self._links: list[Link] = []
@@ -193,8 +197,8 @@ class Network:
             if (now := time.monotonic()) >= misc_at:
                 misc_at = now + MISC_EVERY_S / 10
                 self._misc(now)
-            if ready:
-                time.sleep(GATHER_S)
+            if ready and self._gather_s:
+                time.sleep(self._gather_s)
 
     def _serve(self, link: Link | None, events: int) -> None:
         if link is None:
