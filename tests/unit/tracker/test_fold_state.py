@@ -26,6 +26,16 @@ def test_json_brings_the_same_incursion_back():
         assert Incursion.from_json(orjson.loads(orjson.dumps(incursion.to_json()))) == incursion
 
 
+def test_a_state_of_format_1_is_read_and_its_beliefs_begin_again():
+    state = refold(begin(NINE), a_walk([90.7, 80.2, 70.0]), always(ZONES)).state
+    old = state.to_json() | {"v": 1, "stays": [stay[:3] for stay in state.to_json()["stays"]]}
+    del old["leapt"], old["drift"]
+    read = FoldState.from_json(orjson.loads(orjson.dumps(old)))
+    assert [(stay.record, stay.belief) for stay in read.stays] == [(stay.record, None) for stay in state.stays]
+    assert read.stays
+    assert refold(read, a_walk([60.0, 50.0], from_s=30.0), always(ZONES)).state.stays
+
+
 def test_a_state_of_another_format_is_refused():
     with pytest.raises(ValueError, match="format 0"):
         FoldState.from_json({"v": 0})
