@@ -7,6 +7,7 @@ from psycopg import Connection
 from tracker.errors import ConflictError, NotFoundError
 from tracker.excuse import SOS_LASTS_S, Cause, Excuse
 from tracker.store.connection import Row, rows
+from tracker.store.people import no_visitor
 
 ADD = """
 INSERT INTO excuse (visitor_id, zone_id, from_at, to_at, cause, note, approved_by)
@@ -99,9 +100,7 @@ class Excuses:
         if excuse.to_at is not None and excuse.to_at < excuse.from_at:
             raise ConflictError("An excuse can't end before it begins.", "Give a later end.")
         if not rows(self._connection, "SELECT 1 FROM visitor WHERE id = %s", visitor_id):
-            raise NotFoundError(
-                f"There is no visitor {visitor_id}.", "`keepclear visitors list` shows who is enrolled."
-            )
+            raise no_visitor(visitor_id)
         known = excuse.zone is None or rows(
             self._connection, "SELECT 1 FROM zone_version WHERE zone_id = %s LIMIT 1", excuse.zone
         )
