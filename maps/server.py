@@ -1,7 +1,8 @@
 """Uvicorn, which says when it serves and when it stops."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -9,7 +10,7 @@ Say = Callable[[str], None]
 
 
 class TellingServer(uvicorn.Server):
-    """`say` gets one line when it listens and one when it begins to stop; `run` returns after Ctrl-C."""
+    """`say` gets one line when it listens and one when it begins to stop; `run` returns then."""
 
     def __init__(self, config: uvicorn.Config, say: Say) -> None:
         super().__init__(config)
@@ -27,9 +28,9 @@ class TellingServer(uvicorn.Server):
         self._say("Stopping ...")
         await super().shutdown(sockets)
 
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until SIGTERM or Ctrl-C."""
-        try:
-            super().run(sockets)
-        except KeyboardInterrupt:
-            self._say("Stopped.")
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C end the server, not the process: whoever called `run` has things to close."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()  # else they are raised again

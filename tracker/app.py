@@ -262,6 +262,7 @@ def run_web(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     app.state.close()
     if not server.started:
         raise ServiceError("The web service did not start.", "Look at the lines above, and with `keepclear doctor`.")
+    say("Stopped.")
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:

@@ -106,3 +106,15 @@ def test_only_what_was_written_since_is_read_again(postgis, admin):
         changed = {(zone.id, zone.version, zone.valid_to is None) for zone in transaction.zones(seen)}
         assert changed == {("court", 1, False), ("court", 2, True)}
         assert len(transaction.zones()) == 3
+
+
+def test_the_record_says_when_an_end_was_recorded_and_lets_nobody_say_otherwise(admin):
+    began = time.time()
+    retire_zones(admin, ["court"], ANNA)
+    ended_at, valid_to = admin.execute(
+        "SELECT extract(epoch FROM ended_at)::float8, extract(epoch FROM valid_to)::float8 FROM zone_version "
+        "WHERE zone_id = 'court'"
+    ).fetchone()
+    assert began - 1.0 < ended_at < valid_to
+    with pytest.raises(psycopg.IntegrityError):
+        admin.execute("UPDATE zone_version SET ended_at = now() - interval '1 year' WHERE zone_id = 'police'")

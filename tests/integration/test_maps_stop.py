@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -39,3 +40,22 @@ def test_sigterm_ends_open_feeds_and_the_process_without_complaint(server):
             assert list(lines)
     _, said = process.communicate(timeout=STOPS_WITHIN_S)
     assert "ERROR" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_when_it_stops_and_when_it_has_stopped(live, number):
+    port = free_port()
+    environ = {
+        "KEEPCLEAR_DATABASE_URL": live.settings.database_url,
+        "KEEPCLEAR_MQTT_URL": live.settings.mqtt_url,
+        "KEEPCLEAR_VAR_DIR": str(live.settings.var_dir),
+    }
+    command = [sys.executable, "-m", "tracker.cli", "serve", "--port", str(port)]
+    with subprocess.Popen(
+        command, cwd=TESTS.parent, env=os.environ | environ, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline().startswith("Serving http://")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=STOPS_WITHIN_S)
+    assert said.splitlines() == ["Stopping ...", "Stopped."]
+    assert process.returncode == 0

@@ -118,6 +118,8 @@ class ZoneVersion(Base):
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     ended_by: Mapped[str | None]
     ended_why: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    written: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     touched: Mapped[int] = mapped_column(BigInteger, index=True, server_default=text("0"))
 
 
