@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from geofences.reading import SourceError
+from geofences.report import SourceError
 
 MAX_BYTES = 1 << 30
 MAX_RATIO = 200

@@ -12,7 +12,7 @@ import numpy as np
 
 from geofences.datum import convert, known_datum
 from geofences.index import ZoneIndex
-from geofences.reading import Problem, RowError, SourceError
+from geofences.report import Problem, RowError, SourceError
 from geofences.sources import read_zones
 from geofences.table import Columns, coordinate_columns, csv_records, decoded, place_of, table_of
 

@@ -10,7 +10,8 @@ from typing import Any
 import shapely
 
 from geofences.geojson import write_geojson
-from geofences.reading import SourceError
+from geofences.properties import KEPT, kept
+from geofences.report import SourceError
 from geofences.zone import Zone
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -27,18 +28,6 @@ def export_zones(zones: Sequence[Zone], path: Path) -> None:
         os.replace(made, path)  # noqa: PTH105  atomic, within one directory
 
 
-def _properties(zone: Zone) -> dict[str, Any]:
-    return {
-        "id": zone.id,
-        "name": zone.name,
-        "category": zone.category,
-        "standoff_m": zone.standoff_m,
-        "warning_m": zone.warning_m,
-        "source": zone.source,
-        "source_datum": zone.source_datum,
-    }
-
-
 def _write_geojson(zones: Sequence[Zone], path: Path) -> None:
     path.write_text(write_geojson(zones), encoding="utf-8")
 
@@ -46,8 +35,7 @@ def _write_geojson(zones: Sequence[Zone], path: Path) -> None:
 def _write_gpkg(zones: Sequence[Zone], path: Path) -> None:
     import geopandas  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
 
-    rows = [_properties(zone) for zone in zones]
-    columns = {name: [row[name] for row in rows] for name in _properties_names()}
+    columns = {name: [getattr(zone, name) for zone in zones] for name in KEPT}
     frame = geopandas.GeoDataFrame(columns, geometry=[zone.footprint for zone in zones], crs="EPSG:4326")
     frame.to_file(path, layer="zones", driver="GPKG", engine="pyogrio", geometry_type="Unknown")
 
@@ -55,14 +43,10 @@ def _write_gpkg(zones: Sequence[Zone], path: Path) -> None:
 def _write_csv(zones: Sequence[Zone], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark lets Excel see UTF-8
         writer = csv.writer(file)
-        writer.writerow([*_properties_names(), "wkt"])
+        writer.writerow([*KEPT, "wkt"])
         for zone in zones:
-            cells = [_cell(value) for value in _properties(zone).values()]
+            cells = [_cell(value) for value in kept(zone).values()]
             writer.writerow([*cells, shapely.to_wkt(zone.footprint, rounding_precision=-1)])
-
-
-def _properties_names() -> list[str]:
-    return ["id", "name", "category", "standoff_m", "warning_m", "source", "source_datum"]
 
 
 def _cell(value: Any) -> Any:

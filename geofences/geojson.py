@@ -6,9 +6,12 @@ from typing import Any
 
 import shapely
 
+from geofences.columns import plain_number
 from geofences.crs import Stated, known_frame, noted_datum
 from geofences.geometry import DEPTH, add_shapes, check_bbox, shapes_of
-from geofences.reading import Defaults, Reader, Report, RowError, SourceError, plain_number
+from geofences.properties import kept
+from geofences.reading import Defaults, Reader
+from geofences.report import Report, RowError, SourceError
 from geofences.zone import Zone, ZoneError
 
 _PLAIN_CRS = ("CRS84", "CRS84h", "EPSG::4326", "EPSG:4326")
@@ -58,18 +61,8 @@ def write_geojson(zones: Iterable[Zone]) -> str:
 
 
 def _feature(zone: Zone) -> dict[str, Any]:
-    properties = {
-        "id": zone.id,
-        "name": zone.name,
-        "category": zone.category,
-        "standoff_m": zone.standoff_m,
-        "warning_m": zone.warning_m,
-        "version": zone.version,
-        "valid_from": zone.valid_from,
-        "valid_to": zone.valid_to,
-        "source": zone.source,
-        "source_datum": zone.source_datum,
-    }
+    version = {"version": zone.version, "valid_from": zone.valid_from, "valid_to": zone.valid_to}
+    properties = kept(zone) | version
     geometry = shapely.geometry.mapping(zone.footprint)
     return {"type": "Feature", "id": zone.id, "properties": properties, "geometry": geometry}
 

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geofences.reading import Reader, RowError
+from geofences.reading import Reader
+from geofences.report import RowError
 
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _DECIMALS = 10

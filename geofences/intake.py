@@ -4,9 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geofences.columns import Where
 from geofences.crs import Declared
 from geofences.plan import Source
-from geofences.reading import Defaults, Problem, Progress, Report, SourceError, Where, plain
+from geofences.reading import Defaults, Progress, plain
+from geofences.report import Problem, Report, SourceError
 from geofences.sources import read_source
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, ZoneError
 
@@ -16,14 +18,17 @@ _JSON = frozenset({".geojson", ".json"})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How to read the files of one call. `datums` are `gcj02`, for files that state none, or `FILE=gcj02`."""
+    """How to read the files of one call. `datums` are `gcj02`, for files that state none, or `FILE=gcj02`.
+
+    `trusted` names files of which the declared datum counts, whatever they say themselves.
+    """
 
     datums: tuple[str, ...] = ()
     where: tuple[Where, ...] = ()
     standoff_m: float = DEFAULT_STANDOFF_M
     warning_m: float = DEFAULT_WARNING_M
     category: str = "other"
-    trust_datum: bool = False
+    trusted: frozenset[str] = frozenset()
 
 
 def read_sources(
@@ -66,10 +71,10 @@ def declarations(paths: Sequence[Path], wanted: Wanted) -> dict[Path, Declared]:
     def declared(path: Path) -> Declared:
         said = own.get(str(path)) or own.get(path.name)
         if said:
-            return Declared(said, trusted=wanted.trust_datum)
+            return Declared(said, trusted=path.name in wanted.trusted)
         several = len(paths) > 1
         rfc7946 = several and tables and path.suffix.lower() in _JSON
-        return Declared(None if rfc7946 else general, weak=several, trusted=wanted.trust_datum)
+        return Declared(None if rfc7946 else general, weak=several, trusted=path.name in wanted.trusted)
 
     return {path: declared(path) for path in paths}
 

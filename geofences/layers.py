@@ -17,7 +17,8 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from geofences.crs import Declared, Stated, agreed
 from geofences.geometry import add_shapes, plain_shapes
-from geofences.reading import Defaults, Reader, Report, RowError, SourceError
+from geofences.reading import Defaults, Reader
+from geofences.report import Report, RowError, SourceError
 from geofences.zone import ZoneError
 
 _MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from geofences.geodesy import EQUATOR_M, Floats
-from geofences.reading import Candidate
+from geofences.report import Candidate
 from geofences.zone import FootprintError, check_footprint, off_plane, on_plane
 
 SAME_NAME_M = 250.0

@@ -12,10 +12,12 @@ from typing import Any
 
 import shapely
 
+from geofences.columns import Where
 from geofences.crs import Declared, agreed
 from geofences.geometry import add_shapes, plain_shapes
 from geofences.layers import check_contents, plain_properties, raw_layer
-from geofences.reading import Defaults, Reader, Report, RowError, SourceError, Where
+from geofences.reading import Defaults, Reader
+from geofences.report import Report, RowError, SourceError
 from geofences.zone import ZoneError
 
 COURTS_AND_POLICE = Where("amenity", frozenset({"courthouse", "police"}))

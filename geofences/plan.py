@@ -1,19 +1,19 @@
 """What an import would do, before it does it: pure, the same for a dry run, an import, a conversion and the API."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
+from types import MappingProxyType
 
-import shapely
-
+from geofences.columns import comparable
 from geofences.matching import SAME_ID_M, ground_m, groups_of, mercator, united
-from geofences.reading import Candidate, Problem, Report, comparable
+from geofences.policy import Policy, imported
+from geofences.report import Candidate, Problem, Report
 from geofences.sanity import DatumDoubt, doubt_of
-from geofences.zone import Zone, on_plane
+from geofences.updates import INSIDE_M, differences, updated
+from geofences.zone import Zone, check_text
 
-SAME_SHAPE_M = 0.1
-INSIDE_M = 15.0
+LONGEST_PREFIX = 100
 IN_FORCE = 0
 """The row of a candidate that is a zone in force."""
 
@@ -71,24 +71,27 @@ def plan(
     *,
     prefix: str = "",
     replace_source: bool = False,
-    trust_datum: bool = False,
+    trusted: Collection[str] = (),
+    policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> Plan:
     """Match the rows of all sources with one another and with the zones in force.
 
     `prefix` stands before every id, `replace_source` ends zones of the same files that are no longer in them,
-    `trust_datum` skips the check of the datums. A plan with doubts is not to be applied.
+    `trusted` names the files whose datum is not checked, `policies` are those in force, by category. A plan with doubts
+    is not to be applied. ZoneError when the prefix is no text or too long.
     """
+    check_text("prefix", prefix, LONGEST_PREFIX)
     in_force = [candidate_of(zone) for zone in known]
     result = Plan(list(sources))
     new: list[Candidate] = []
     for source in sources:
         rows = [_prefixed(candidate, prefix) for candidate in source.report.candidates]
-        doubt = None if trust_datum else doubt_of(source.file, source.report.datum, rows, [*in_force, *new])
+        doubt = None if source.file in trusted else doubt_of(source.file, source.report.datum, rows, [*in_force, *new])
         result.doubts += [doubt] if doubt else []
         result.refused += source.report.problems
         result.notes += source.report.notes
         new += rows
-    _match(new, in_force, result)
+    _match(new, in_force, policies, result)
     if replace_source:
         _remove(in_force, {source.file for source in sources}, result)
     return result
@@ -107,7 +110,7 @@ def _prefixed(candidate: Candidate, prefix: str) -> Candidate:
     return replace(candidate, zone=replace(candidate.zone, id=prefix + candidate.zone.id), source_id=source_id)
 
 
-def _match(new: list[Candidate], in_force: list[Candidate], result: Plan) -> None:
+def _match(new: list[Candidate], in_force: list[Candidate], policies: Mapping[str, Policy], result: Plan) -> None:
     everything = [*in_force, *new]
     old = len(in_force)
     groups, alike = groups_of(everything, frozenset(range(old)))
@@ -116,17 +119,24 @@ def _match(new: list[Candidate], in_force: list[Candidate], result: Plan) -> Non
         members = [everything[number] for number in group if number >= old]
         before = next((in_force[number] for number in group if number < old), None)
         if members:
-            _settle(members, before, taken, result)
+            _settle(members, before, taken, policies, result)
     for each in alike:
         if each.other >= old:
             _note_alike(everything[each.one], everything[each.other], result)
 
 
-def _settle(members: list[Candidate], before: Candidate | None, taken: dict[str, Candidate], result: Plan) -> None:
+def _settle(
+    members: list[Candidate],
+    before: Candidate | None,
+    taken: dict[str, Candidate],
+    policies: Mapping[str, Policy],
+    result: Plan,
+) -> None:
     whole = united(members)
-    zone = _own_id(whole, taken, result) if before is None else _updated(whole, before)
+    zone = _own_id(whole, taken, result) if before is None else updated(whole, before)
     if zone is None:
         return
+    zone = imported(zone, before.zone if before else None, policies.get(zone.category))
     taken.setdefault(zone.id, whole)
     if len(members) > 1:
         rows = tuple((each.zone.source, each.row, each.source_id or each.zone.id) for each in members)
@@ -158,57 +168,6 @@ def _own_id(whole: Candidate, taken: dict[str, Candidate], result: Plan) -> Zone
     reason = f"The id {zone.id} belongs to another place, {name}; this one became {zone.id}#{number}."
     result.notes.append(Problem(whole.row, "id", reason, "", zone.source))
     return replace(zone, id=f"{zone.id}#{number}")
-
-
-def _updated(whole: Candidate, before: Candidate) -> Zone:
-    """The zone in force as the new rows have it; what they don't say stays as it is."""
-    old, new = before.zone, whole.zone
-    kept = keeps_shape(whole, before)
-    return replace(
-        old,
-        name=new.name or old.name,
-        category=old.category if new.category == "other" else new.category,
-        footprint=old.footprint if kept else new.footprint,
-        standoff_m=new.standoff_m if "standoff_m" in whole.stated else old.standoff_m,
-        warning_m=new.warning_m if "warning_m" in whole.stated else old.warning_m,
-        source=old.source if kept else new.source,
-        source_datum=old.source_datum if kept else new.source_datum,
-        valid_from=None,
-        valid_to=None,
-        overrides=tuple(sorted(whole.stated)),
-    )
-
-
-def keeps_shape(whole: Candidate, before: Candidate) -> bool:
-    """Whether the shape in force stays: the new one is the same, or a poorer view of it from elsewhere."""
-    old, new = before.zone.footprint, whole.zone.footprint
-    lon, lat = shapely.get_coordinates(old)[0]
-    flat_old, flat_new = on_plane(old, lon, lat), on_plane(new, lon, lat)
-    if _same_shape(flat_old, flat_new):
-        return True
-    poorer = shapely.get_dimensions(new) < shapely.get_dimensions(old)
-    elsewhere = whole.zone.source != before.zone.source and whole.source_id != before.source_id
-    within = flat_old.buffer(INSIDE_M).contains(flat_new)
-    return bool(within and (poorer or elsewhere))
-
-
-def _same_shape(one: Any, other: Any) -> bool:
-    if shapely.get_dimensions(one) != shapely.get_dimensions(other):
-        return False
-    return bool(one.hausdorff_distance(other) <= SAME_SHAPE_M)
-
-
-def differences(zone: Zone, before: Zone) -> tuple[str, ...]:
-    """The fields that differ, in the words of the report."""
-    facts = {
-        "shape": not zone.footprint.equals_exact(before.footprint, 0.0),
-        "name": zone.name != before.name,
-        "category": zone.category != before.category,
-        "datum": zone.source_datum != before.source_datum,
-        "standoff": zone.standoff_m != before.standoff_m,
-        "warning": zone.warning_m != before.warning_m,
-    }
-    return tuple(name for name, differs in facts.items() if differs)
 
 
 def _note_alike(one: Candidate, other: Candidate, result: Plan) -> None:

@@ -11,7 +11,7 @@ from geofences.crs import frame_of
 from geofences.datum import DATUMS, convert
 from geofences.geodesy import Floats, geod
 from geofences.matching import identity
-from geofences.reading import Candidate
+from geofences.report import Candidate
 
 SUSPECT_M = (300.0, 1_500.0)
 FAR_M = 3_000.0

@@ -14,7 +14,8 @@ from geofences.archives import unpacked
 from geofences.crs import Declared, agreed, noted_datum
 from geofences.datum import DatumError
 from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
-from geofences.reading import Defaults, Problem, Report, RowError, SourceError, doubt_datum
+from geofences.reading import Defaults, doubt_datum
+from geofences.report import Problem, Report, RowError, SourceError
 from geofences.table import Record, csv_records, decoded, read_table
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geofences.archives import check_archive
-from geofences.reading import SourceError
+from geofences.report import SourceError
 from geofences.table import Record, has_headings
 
 _MAX_ROWS = 1_048_576

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from geofences.plan import Plan, Source
-from geofences.reading import Problem
+from geofences.properties import kept
+from geofences.report import Problem
 from geofences.zone import Zone
 
 _MOST_LINES = 50
@@ -16,10 +17,10 @@ def as_json(plan: Plan, *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "sources": [_source(source) for source in plan.sources],
-        "added": [_zone(zone) for zone in plan.added],
-        "changed": [_zone(each.zone) | {"changed": list(each.what)} for each in plan.changed],
-        "unchanged": [_zone(zone) for zone in plan.unchanged],
-        "removed": [_zone(zone) for zone in plan.removed],
+        "added": [kept(zone) for zone in plan.added],
+        "changed": [kept(each.zone) | {"changed": list(each.what)} for each in plan.changed],
+        "unchanged": [kept(zone) for zone in plan.unchanged],
+        "removed": [kept(zone) for zone in plan.removed],
         "merged": [
             {"id": each.zone_id, "rows": [{"file": file, "row": row, "id": own} for file, row, own in each.rows]}
             for each in plan.merged
@@ -38,17 +39,6 @@ def _source(source: Source) -> dict[str, Any]:
         "rows": report.rows,
         "left_out_by_where": report.passed_over,
         "refused": source.refused or None,
-    }
-
-
-def _zone(zone: Zone) -> dict[str, Any]:
-    return {
-        "id": zone.id,
-        "name": zone.name,
-        "category": zone.category,
-        "standoff_m": zone.standoff_m,
-        "source": zone.source,
-        "source_datum": zone.source_datum,
     }
 
 

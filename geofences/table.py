@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import shapely
 
 from geofences.geometry import add_shapes, plain_shapes
-from geofences.reading import Defaults, Reader, Report, RowError, SourceError
+from geofences.reading import Defaults, Reader
+from geofences.report import Report, RowError, SourceError
 from geofences.zone import ZoneError
 
 LON_HEADINGS = ("lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "经度坐标", "lon_deg")

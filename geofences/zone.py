@@ -1,5 +1,6 @@
 """A zone: where visitors must not be, and how near is too near."""
 
+import unicodedata
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Self
@@ -17,6 +18,9 @@ MAX_STANDOFF_M = 20_000.0
 MAX_WARNING_M = 20_000.0
 MAX_EXTENT_M = 6_000_000.0
 KINDS = ("Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon")
+LONGEST = {"id": 400, "name": 500, "category": 100}
+"""Characters; an id is a key of the database, whose index takes no longer ones."""
+_NO_TEXT = frozenset({"Cc", "Cs"})
 _SMALL_DEG = 1.0
 _POLAR_DEG = 85.0
 
@@ -66,6 +70,8 @@ class Zone:
     def __post_init__(self) -> None:
         if not self.id:
             raise ZoneError("A zone needs an id: give each row its own.")
+        for field, longest in LONGEST.items():
+            check_text(field, getattr(self, field), longest)
         check_metres("standoff_m", self.standoff_m, MAX_STANDOFF_M)
         check_metres("warning_m", self.warning_m, MAX_WARNING_M)
         check_validity(self)
@@ -104,6 +110,14 @@ def judge_alike(one: Zone, other: Zone) -> bool:
     """Whether two versions say the same of every fix: shape, standoff, ring and schedule are equal."""
     facts = [(z.standoff_m, z.warning_m, z.schedule, shapely.to_wkb(z.footprint)) for z in (one, other)]
     return facts[0] == facts[1]
+
+
+def check_text(field: str, text: str, longest: int) -> None:
+    """Refuse text that is too long, or holds control characters or halves of characters, which no database keeps."""
+    if len(text) > longest:
+        raise ZoneError(f"The {field} has {len(text)} characters: give {longest} or fewer.")
+    if not text.isprintable() and any(unicodedata.category(each) in _NO_TEXT for each in text):
+        raise ZoneError(f"The {field} {text!r:.60} holds control characters: type it again without them.")
 
 
 def check_metres(name: str, metres: float, most: float) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from shapely.geometry.base import BaseGeometry
 
 from geofences.plane import LocalPlane
+from geofences.properties import shown
 from geofences.zone import Zone
 from tracker.live import LiveView
 
@@ -81,7 +82,9 @@ def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
 
 def zone_features(zones: Iterable[Zone]) -> dict[str, Any]:
     """The GeoJSON FeatureCollection of all parts of all zones; an empty part is left out."""
-    return _collection((_properties(zone, part), shape) for zone in zones for part, shape in zone_parts(zone).items())
+    return _collection(
+        (shown(zone) | {"part": part}, shape) for zone in zones for part, shape in zone_parts(zone).items()
+    )
 
 
 def zone_areas(zones: Iterable[Zone]) -> dict[str, Any]:
@@ -99,17 +102,6 @@ def _collection(shapes: Iterable[tuple[dict[str, Any], BaseGeometry]]) -> dict[s
         if not shape.is_empty
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-def _properties(zone: Zone, part: str) -> dict[str, Any]:
-    return {
-        "id": zone.id,
-        "name": zone.name,
-        "category": zone.category,
-        "standoff_m": zone.standoff_m,
-        "warning_m": zone.warning_m,
-        "part": part,
-    }
 
 
 class ZoneCache:

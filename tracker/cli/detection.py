@@ -12,7 +12,7 @@ from typing import IO, Annotated
 import orjson
 import typer
 
-from geofences.reading import SourceError
+from geofences.report import SourceError
 from geofences.sources import read_zones
 from geofences.zone import Zone, ZoneError
 from mqtt.fix_lines import Junk, read_fixes

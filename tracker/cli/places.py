@@ -9,7 +9,7 @@ import typer
 
 from geofences.check import PointCheck, check_points, convert_csv
 from geofences.crs import noted_datum
-from geofences.reading import Problem
+from geofences.report import Problem
 from tracker.cli import zone_edits, zone_files
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError

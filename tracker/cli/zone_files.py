@@ -1,22 +1,27 @@
 """`keepclear zones import | convert | export`: files of zones, always with a report of what becomes of every row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import orjson
 import typer
 from tqdm import tqdm
 
+from geofences.columns import where_of
 from geofences.export import export_zones
 from geofences.intake import Wanted, read_sources
 from geofences.plan import Plan, plan
-from geofences.reading import Progress, SourceError, where_of
+from geofences.policy import Policy
+from geofences.reading import Progress
+from geofences.report import SourceError
 from geofences.summary import as_json, as_text
-from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
+from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, ZoneError
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
-from tracker.store.zones import put_zones, retire_zones, standing
+from tracker.store.policies import policies
+from tracker.store.zones import carry_out, standing
 from tracker.zone_record import Signature
 
 SHOWN_FROM_ROWS = 2_000
@@ -64,17 +69,16 @@ def import_zones(
     """Add zones, or new versions of zones that changed. Good rows are taken even if others are refused."""
     settings = running_settings()
     metres = settings.standoff_m if standoff_m is None else standoff_m
-    wanted = wanted_of(datum, where, metres, settings.warning_m, category, trust_datum)
+    wanted = wanted_of(
+        datum, where, metres, settings.warning_m, category, names(sources) if trust_datum else frozenset()
+    )
     with database(settings) as connection:
         planned = planned_of(
             sources, wanted, list(standing(connection).values()), prefix=prefix, replace_source=replace_source,
-            as_json_=as_json_, apply=not dry_run,
+            as_json_=as_json_, apply=not dry_run, policies=policies(connection),
         )  # fmt: skip
         if not dry_run:
-            with connection.transaction():
-                put_zones(connection, tqdm(planned.zones, unit=" zones", disable=None, leave=False), "cli")
-                ended = [zone.id for zone in planned.removed]
-                retire_zones(connection, ended, Signature("cli", "no longer in its source"))
+            carry_out(connection, planned, Signature("cli"))
     say(planned, as_json_=as_json_, applied=not dry_run)
     if planned.refused or planned.doubts:
         raise typer.Exit(1)
@@ -92,7 +96,9 @@ def convert_zones(
 ) -> None:
     """Read, match and check files of zones without a service, and write them as one file in WGS-84."""
     metres = DEFAULT_STANDOFF_M if standoff_m is None else standoff_m
-    wanted = wanted_of(datum, where, metres, DEFAULT_WARNING_M, category, trust_datum)
+    wanted = wanted_of(
+        datum, where, metres, DEFAULT_WARNING_M, category, names(sources) if trust_datum else frozenset()
+    )
     planned = planned_of(sources, wanted, (), as_json_=as_json_, apply=True)
     if not planned.zones:
         say(planned, as_json_=as_json_, applied=False)
@@ -118,7 +124,12 @@ def export(
 
 
 def wanted_of(
-    datum: list[str] | None, where: list[str] | None, standoff_m: float, warning_m: float, category: str, trust: bool
+    datum: list[str] | None,
+    where: list[str] | None,
+    standoff_m: float,
+    warning_m: float,
+    category: str,
+    trusted: frozenset[str],
 ) -> Wanted:
     """The options of a call.
 
@@ -129,12 +140,12 @@ def wanted_of(
         wheres = tuple(map(where_of, where or ()))
     except SourceError as error:
         raise ZoneFileError("The files can't be read.", str(error)) from error
-    return Wanted(tuple(datum or ()), wheres, standoff_m, warning_m, category, trust)
+    return Wanted(tuple(datum or ()), wheres, standoff_m, warning_m, category, trusted)
 
 
 def planned_of(
     paths: Sequence[Path], wanted: Wanted, known: Iterable[Any], *, as_json_: bool, apply: bool,
-    prefix: str = "", replace_source: bool = False,
+    prefix: str = "", replace_source: bool = False, policies: Mapping[str, Policy] = MappingProxyType({}),
 ) -> Plan:  # fmt: skip
     """Read the files and plan what becomes of them.
 
@@ -143,9 +154,11 @@ def planned_of(
     """
     try:
         sources = read_sources(paths, wanted, progress_of)
-    except SourceError as error:
+        planned = plan(
+            sources, known, prefix=prefix, replace_source=replace_source, trusted=wanted.trusted, policies=policies
+        )
+    except (SourceError, ZoneError) as error:
         raise ZoneFileError("The files can't be read.", str(error)) from error
-    planned = plan(sources, known, prefix=prefix, replace_source=replace_source, trust_datum=wanted.trust_datum)
     unread = next((source for source in sources if source.refused), None)
     if unread is not None or (planned.doubts and apply):
         say(planned, as_json_=as_json_, applied=False)
@@ -155,6 +168,11 @@ def planned_of(
         doubt = planned.doubts[0]
         raise ZoneFileError(f"{doubt.file}: {doubt.reason} Nothing was written.", doubt.mend)
     return planned
+
+
+def names(paths: Iterable[Path]) -> frozenset[str]:
+    """The names of files, by which they are trusted."""
+    return frozenset(path.name for path in paths)
 
 
 def progress_of(name: str) -> Progress:

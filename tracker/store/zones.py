@@ -12,6 +12,7 @@ from typing import Any, LiteralString
 import shapely
 from psycopg import Connection
 
+from geofences.plan import Plan
 from geofences.policy import Edit, Policy, edited, imported, under
 from geofences.schedule import Schedule
 from geofences.zone import Zone, judge_alike
@@ -23,6 +24,7 @@ from tracker.zone_record import Signature, ZoneRecord
 LEAD_S = 1.0
 LEAD_A_ZONE_S = 3e-4
 LARGE = 500
+GONE = "no longer in its source"
 COLUMNS: LiteralString = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
        extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum,
@@ -101,9 +103,18 @@ def put_zones(
     """
     with connection.transaction():
         begin_edit(connection)
-        given, known, rules = list(zones), standing(connection), policies(connection)
+        given, rules = list(zones), policies(connection)
+        known = standing(connection, [zone.id for zone in given])
         wanted = [imported(zone, known.get(zone.id), rules.get(zone.category)) for zone in given]
         return len(write(connection, wanted, known, Signature(recorded_by, why, approver)))
+
+
+def carry_out(connection: "Connection[Row]", planned: Plan, signature: Signature) -> None:
+    """Write what an import plans, as a whole: new zones and versions, and the end of those gone from their source."""
+    with connection.transaction():
+        put_zones(connection, planned.zones, signature.by, signature.why, signature.approver)
+        ended = [zone.id for zone in planned.removed]
+        retire_zones(connection, ended, replace(signature, why=signature.why or GONE))
 
 
 def edit_zone(connection: "Connection[Row]", zone_id: str, edit: Edit, signature: Signature) -> Zone:

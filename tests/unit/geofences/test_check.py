@@ -6,7 +6,7 @@ import pytest
 
 from geofences.check import check_points, convert_csv
 from geofences.datum import DatumError, convert
-from geofences.reading import SourceError
+from geofences.report import SourceError
 
 ZONES = Path(__file__).parents[3] / "data/zones/nanjing_osm.geojson"
 

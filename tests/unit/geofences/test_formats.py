@@ -12,13 +12,15 @@ import pytest
 import shapely
 from geodesic_truth import metres
 
+from geofences.columns import where_of
 from geofences.crs import Declared, frame_of, noted_datum
 from geofences.datum import DatumError, convert
 from geofences.export import export_zones
 from geofences.index import ZoneIndex
 from geofences.intake import Wanted, read_sources
 from geofences.plan import plan
-from geofences.reading import Defaults, SourceError, where_of
+from geofences.reading import Defaults
+from geofences.report import SourceError
 from geofences.sources import read_source, read_zones
 from geofences.zone import Zone
 

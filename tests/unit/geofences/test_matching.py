@@ -6,10 +6,11 @@ import pytest
 import shapely
 from geodesic_truth import metres
 
+from geofences.columns import comparable
 from geofences.datum import convert
 from geofences.intake import Wanted, read_sources
 from geofences.plan import Source, plan
-from geofences.reading import Candidate, Report, comparable
+from geofences.report import Candidate, Report
 from geofences.zone import Zone
 
 ZONES = Path(__file__).parents[3] / "data/zones"
@@ -164,7 +165,7 @@ def test_wrong_datum_is_doubted_and_the_right_one_named(really, declared):
         )
     (doubt,) = planned(*rows, known=known, file="b.csv").doubts
     assert (doubt.probably, doubt.declared) == (really, declared)
-    assert planned(*rows, known=known, file="b.csv", trust_datum=True).doubts == []
+    assert planned(*rows, known=known, file="b.csv", trusted={"b.csv"}).doubts == []
 
 
 def test_places_that_merely_moved_are_not_doubted():
@@ -214,7 +215,7 @@ def test_note_of_a_file_against_the_option_is_refused_unless_insisted():
     path = ZONES / "nanjing_osm_gcj02.geojson"
     (source,) = read_sources([path], Wanted(datums=("wgs84",)))
     assert "says gcj02" in source.refused
-    (source,) = read_sources([path], Wanted(datums=("wgs84",), trust_datum=True))
+    (source,) = read_sources([path], Wanted(datums=("wgs84",), trusted=frozenset({path.name})))
     assert source.report.datum == "wgs84"
 
 

@@ -1,0 +1,70 @@
+"""What came of reading a file of zones: a candidate a row, or the reason why it gives none and how to mend it."""
+
+from dataclasses import dataclass, field
+
+from geofences.zone import Zone
+
+
+class SourceError(ValueError):
+    """A file of zones that can't be read at all: the sentence says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row, in which field, and how to mend it.
+
+    Rows count from 1 as an editor shows them: the first feature of a GeoJSON is 1, the headings of a table are 1.
+    None means the whole file.
+    """
+
+    row: int | None
+    field: str
+    reason: str
+    mend: str
+    file: str = ""
+
+    def __str__(self) -> str:
+        place = "file" if self.row is None else f"row {self.row}"
+        of = f"{self.file}, " if self.file else ""
+        return f"{of}{place}, {self.field}: {self.reason} {self.mend}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A zone as one row gives it, with what tells whether another row means the same place.
+
+    `source_id` is the row's own id ("" for none), `names` all its names in a form to compare, `stated` the fields
+    (`standoff_m`, `warning_m`) that the row itself gives.
+    """
+
+    zone: Zone
+    row: int
+    source_id: str = ""
+    names: frozenset[str] = frozenset()
+    stated: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a reading: a candidate a row, the rows that were refused, and what was repaired or is doubtful."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    datum: str = "wgs84"
+    rows: int = 0
+    passed_over: int = 0
+    """Rows that a filter left out."""
+
+    @property
+    def zones(self) -> list[Zone]:
+        """The zones alone."""
+        return [candidate.zone for candidate in self.candidates]
+
+
+class RowError(ValueError):
+    """One row can't become a zone."""
+
+    def __init__(self, field_: str, reason: str, mend: str) -> None:
+        super().__init__(f"{field_}: {reason} {mend}")
+        self.field, self.reason, self.mend = field_, reason, mend
