@@ -13,9 +13,10 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geofences.datum import convert
 from geofences.index import Near
 from geofences.plane import LocalPlane
-from geofences.zone import Zone
+from geofences.zone import Zone, check_footprint
 
 ARC_SEGMENTS = 64
 """Segments a quarter circle, drawn round the outside: the edge lies up to 1.5 cm beyond 200 m, never within."""
@@ -79,6 +80,13 @@ def allowed(zones: Zones, lon: float, lat: float, at: float) -> Verdict:
     if not forbidding:
         return Verdict(lon, lat, touches, None)
     return Verdict(lon, lat, touches, _out_of_all(zones, plane, forbidding, lambda zone: zone.in_force(at)))
+
+
+def place_of(lon: float, lat: float, datum: str) -> tuple[float, float]:
+    """A place in wgs84, gcj02 or bd09 as WGS-84 degrees; ValueError when it or the datum is none."""
+    check_footprint(shapely.Point(lon, lat))
+    east, north = convert(np.array([lon]), np.array([lat]), datum, "wgs84")
+    return float(east[0]), float(north[0])
 
 
 def _out_of_all(zones: Zones, plane: LocalPlane, first: Iterable[Zone], counts: Callable[[Zone], bool]) -> Way:

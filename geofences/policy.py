@@ -48,10 +48,11 @@ class Edit:
     schedule: Schedule | None = None
     always: bool = False
     follow: tuple[str, ...] = ()
+    source_datum: str | None = None
 
     def fields(self) -> dict[str, Any]:
         """The fields it sets, by name."""
-        names = ("name", "category", "footprint", *GOVERNED)
+        names = ("name", "category", "footprint", "source_datum", *GOVERNED)
         given = {name: value for name in names if (value := getattr(self, name)) is not None}
         return given | ({"schedule": None} if self.always else {})
 

@@ -12,17 +12,21 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from maps import api, routes
+from maps.body_limit import BodyLimit
 from maps.headers import CrossSiteDefence, SecurityHeaders
 from maps.live import LiveHub
 from maps.login import Gate
 from maps.pages import Pages
 from maps.parts import Parts
+from maps.permission import SESSION_COOKIE
 from maps.problems import install_problem_handlers
+from maps.zone_api import IMPORT_PATH
 from maps.zones import ZoneCache, zone_areas, zone_features
 from tracker.live import Accounts, LiveView
 
 DIST = Path(__file__).parent / "web" / "dist"
-SESSION_COOKIE = "kc_session"
+MOST_BODY_BYTES = 8 << 20
+MOST_IMPORT_BYTES = 256 << 20
 SESSION_S = 12 * 3600
 """From the log-in, however busy the session is: one long working day."""
 
@@ -86,6 +90,7 @@ def _add_layers(app: FastAPI, secret_key: str, *, https: bool) -> None:
         max_age=SESSION_S,
         https_only=https,
     )
+    app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES, larger={IMPORT_PATH: MOST_IMPORT_BYTES})
     app.add_middleware(CrossSiteDefence)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     app.add_middleware(SecurityHeaders, https=https)

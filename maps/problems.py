@@ -1,6 +1,7 @@
 """Errors over HTTP as RFC 9457 problem details: a stable code for programs, a sentence for people."""
 
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,21 +12,42 @@ from starlette.exceptions import HTTPException
 PROBLEM_JSON = "application/problem+json"
 
 
+class RowProblem(BaseModel):
+    """What is wrong with a row (null: the whole file), in which field, and how to mend it."""
+
+    file: str
+    row: int | None
+    field: str
+    reason: str
+    mend: str
+
+
 class ProblemDetails(BaseModel):
-    """RFC 9457; `code` is ours and never translated."""
+    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports."""
 
     type: str = "about:blank"
     title: str
     status: int
     detail: str | None = None
     code: str
+    errors: list[RowProblem] | None = None
+    report: dict[str, Any] | None = None
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
     """An answer other than success, raised where it is found out."""
 
-    def __init__(self, status: HTTPStatus, code: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        *,
+        more: dict[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
+        self.more = more or {}
         self.status = status
         self.code = code
         self.detail = detail
@@ -33,23 +55,28 @@ class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem
 
 
 def problem_response(
-    status: HTTPStatus, code: str, detail: str | None, headers: dict[str, str] | None = None
+    status: HTTPStatus,
+    code: str,
+    detail: str | None,
+    headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> JSONResponse:
-    """The problem as a response."""
-    body = ProblemDetails(title=status.phrase, status=status, detail=detail, code=code)
+    """The problem as a response; `more` are members of RFC 9457's extension."""
+    body = ProblemDetails(title=status.phrase, status=status, detail=detail, code=code, **(more or {}))
     return JSONResponse(body.model_dump(exclude_none=True), status, headers, media_type=PROBLEM_JSON)
 
 
 async def _problem(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101  registered for this class only
-    return problem_response(error.status, error.code, error.detail, error.headers)
+    return problem_response(error.status, error.code, error.detail, error.headers, error.more)
 
 
 async def _http_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers) if error.headers else None
-    return problem_response(status, status.name.lower(), error.detail, headers)
+    code = "too_large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.name.lower()
+    return problem_response(status, code, error.detail, headers)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -6,16 +6,13 @@ from math import ceil
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from shapely import Point
 
-from geofences.allowed import Way, allowed
-from geofences.datum import convert
+from geofences.allowed import Way, allowed, place_of
 from geofences.index import ZoneIndex
 from geofences.policy import GOVERNED, Edit, Policy
 from geofences.schedule import DEFAULT_TIME_ZONE, Schedule
-from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone, check_footprint
+from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
 from tracker.store.policies import policies
@@ -128,12 +125,11 @@ def is_allowed(
 ) -> None:
     """Whether one may stop at a place now, and if not, the way to the nearest place where one may (WGS-84)."""
     try:
-        check_footprint(Point(lon, lat))
-        at = np.column_stack(convert(np.array([lon]), np.array([lat]), datum, "wgs84"))[0]
+        at = place_of(lon, lat, datum)
     except ValueError as error:
         raise EditError("The place can't be judged.", str(error)) from error
     with database(running_settings()) as connection:
-        found = allowed(ZoneIndex.build(standing(connection).values()), float(at[0]), float(at[1]), time.time())
+        found = allowed(ZoneIndex.build(standing(connection).values()), *at, time.time())
     typer.echo("allowed" if found.out is None else f"NOT ALLOWED\t{way_line(found.out)}")
     for touch in found.touches:
         out = "in the warning ring" if touch.out is None else f"out of it: {way_line(touch.out)}"
