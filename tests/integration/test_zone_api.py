@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 import zipfile
 
 import pytest
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from maps import zone_api, zone_models
 from maps.app import create_maps_app
-from tests.builders import COURT
+from tests.builders import COURT, a_walk
 from tests.eventually import eventually
 from tests.integration.test_zone_files import DATA, OSM, POINTS, run
 from tracker.store.connection import engine
@@ -246,6 +247,9 @@ def test_answers_are_as_the_description_says(client):
         ("/api/v1/zones/import", "post"): sent(client, OSM, dry_run=True),
         ("/api/v1/places/allowed", "get"): client.get("/api/v1/places/allowed", params={"lon": 1, "lat": 1}),
     }
+    refused = described["paths"]["/api/v1/zones/{zone_id}"]["patch"]["responses"]["428"]["content"]
+    assert refused == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    assert "ProblemDetails" in described["components"]["schemas"]
     for (path, how), answer in got.items():
         content = described["paths"][path][how]["responses"][str(answer.status_code)]["content"]
         kind = answer.headers["content-type"].partition(";")[0]
@@ -264,5 +268,5 @@ def test_a_running_worker_judges_by_a_zone_that_was_just_created(running, tmp_pa
     begins = client.post("/api/v1/zones", json=NEW).json()["properties"]["valid_from"]
     eventually(lambda: time.time() > begins + 3.0)
     running.spy().report(*a_walk([-150.0] * 4, every_s=0.5, start=begins + 0.5))
-    eventually(lambda: [each["zone_id"] for each in running.incursions("phone-1")] == ["way/7"])
+    eventually(lambda: [row[0] for row in running.rows("SELECT zone_id FROM incursion")] == ["way/7"])
     database.dispose()
