@@ -177,8 +177,8 @@ def router(book: ZoneBook, standoff_m: float, warning_m: float) -> APIRouter:  #
             report = None
             if body.geometry is not None:
                 report = read_geometry(body.geometry, body.datum, {"id": "x"}, (standoff_m, warning_m), "")
-            footprint = report.zones[0].footprint if report else None
-            zone = book.edit(zone_id, body.edit(footprint), signature(user, body), wanted)
+            drawn = (report.zones[0].footprint, report.datum) if report else (None, None)
+            zone = book.edit(zone_id, body.edit(*drawn), signature(user, body), wanted)
         return written(zone, report or Report(), HTTPStatus.OK)
 
     @routes.get("/places/allowed", responses=problems(), tags=["places"], summary="Is this place allowed?")

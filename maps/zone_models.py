@@ -121,11 +121,10 @@ class ZonePatch(Signed):
     schedule: Hours | None = None
     follow: list[Governed] = []
 
-    def edit(self, footprint: Any) -> Edit:
-        """The edit; `footprint` is the shape in WGS-84, or None."""
+    def edit(self, footprint: Any, datum: str | None) -> Edit:
+        """The edit; `footprint` is the shape in WGS-84 and `datum` what it came in, or both None."""
         hours = self.schedule.schedule() if self.schedule else None
         always = "schedule" in self.model_fields_set and hours is None
-        datum = self.datum.lower() if footprint is not None else None
         return Edit(
             self.name,
             self.category,

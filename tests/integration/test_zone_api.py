@@ -188,6 +188,23 @@ def test_a_zone_that_cannot_be_is_refused(client, change):
     assert problem(client.post("/api/v1/zones", json=NEW | change))[0] == 422
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["zones?name=%00", "zones?category=%00", "zones?after=%00", "zones?bbox=nan,0,1,1", "zones?limit=0", "zones/%00",
+     "zones?at=2020-01-01", "places/allowed?lon=nan&lat=1", "places/allowed?lon=1e308&lat=0"],
+)  # fmt: skip
+def test_a_question_that_cannot_be_is_refused(client, query):
+    assert problem(client.get(f"/api/v1/{query}"))[0] == 422
+
+
+@pytest.mark.parametrize("depth", [300, 480])
+def test_a_geometry_nested_without_end_does_no_harm(client, depth):
+    nested = '{"type": "GeometryCollection", "geometries": [' * depth + json.dumps(PLACE) + "]}" * depth
+    body = json.dumps(NEW)[:-1] + f', "geometry": {nested}}}'
+    answer = client.post("/api/v1/zones", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code < 500
+
+
 def test_filters_and_pages(client, tmp_path):
     rows = "".join(f"{n},Court {n},court,{118 + n / 10},32.0\n" for n in range(5))
     sent(
