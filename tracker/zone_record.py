@@ -18,7 +18,8 @@ class Signature:
 class ZoneRecord:
     """A version with its signature; `ended_by` and `ended_why` if it was retired rather than followed by another.
 
-    `recorded_at`: UTC seconds since 1970; the version itself is valid from a little later.
+    `recorded_at`, `ended_at`: when it, and its end, were put on record (UTC seconds since 1970); what they say holds
+    from a little later on.
     """
 
     zone: Zone
@@ -26,3 +27,4 @@ class ZoneRecord:
     recorded_at: float
     ended_by: str | None = None
     ended_why: str | None = None
+    ended_at: float | None = None

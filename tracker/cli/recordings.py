@@ -15,10 +15,13 @@ from mqtt.phone import Connection
 from mqtt.replay import Replayed, ReplayError, latest_start, moved
 from mqtt.replay import replay as play
 from tracker.cli.context import database, running_settings
+from tracker.cli.rejudging import judge_again
 from tracker.errors import KeepClearError
 from tracker.recordings import RecordingError, Track, read
 from tracker.settings import Settings, not_running
 from tracker.store.quarantine import quarantined, refused
+
+AGAIN = "Judging stored fixes again"
 
 
 class PlaybackError(KeepClearError):
@@ -33,16 +36,44 @@ def add_to(cli: typer.Typer) -> None:
 
 def replay(
     files: Annotated[
-        list[Path], typer.Argument(help="GPX, CSV, JSONL or WKT-point JSON recordings.", exists=True, dir_okay=False)
-    ],
+        list[Path] | None,
+        typer.Argument(help="GPX, CSV, JSONL or WKT-point JSON recordings to play.", exists=True, dir_okay=False),
+    ] = None,
     speed: Annotated[float, typer.Option(help="Times as fast as life; inf: as fast as acknowledged.")] = 1.0,
     start: Annotated[str | None, typer.Option(help="`now`: move the recording in time to end by now.")] = None,
-    device: Annotated[str | None, typer.Option(help="Device id to play a single track as.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Device id to play a single track as; with --as-of: only this device.")
+    ] = None,
     password: Annotated[str | None, typer.Option(help="The device's MQTT password.", envvar="KC_PASSWORD")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone of a CSV with local times, e.g. Asia/Shanghai.")] = None,
     spacing_s: Annotated[float | None, typer.Option(help="Seconds between points that have no time.")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Judge again by the zones as known then: ISO 8601 or `now`.", rich_help_panel=AGAIN),
+    ] = None,
+    shift: Annotated[int | None, typer.Option(help="Only this shift.", rich_help_panel=AGAIN)] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", help="Shifts that were not over by then.", rich_help_panel=AGAIN)
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", help="Shifts begun by then.", rich_help_panel=AGAIN)] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.", rich_help_panel=AGAIN)] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Also write what was found, one object a line.", rich_help_panel=AGAIN)
+    ] = None,
 ) -> None:
-    """Play recordings through MQTT as real phones would, with progress."""
+    """Play recordings (FILES) through MQTT as real phones would; or, with --as-of TIME, judge stored fixes again.
+
+    --as-of sends nothing and writes nothing to the database. It compares what the stored fixes amount to by the zones
+    as they were known at TIME with the incursions on record: exit code 0 if they agree, 1 if they differ, 3 if fixes
+    have expired.
+    """
+    if as_of is not None:
+        if files:
+            raise typer.BadParameter("--as-of judges what is stored; it takes no files")
+        judge_again(as_of, device, shift, since, until, out, as_json=as_json)
+        return
+    if not files:
+        raise typer.BadParameter("give recordings to play, or --as-of TIME to judge stored fixes again")
     if not speed > 0:
         raise typer.BadParameter("--speed is above 0; inf plays as fast as acknowledged")
     settings = running_settings()

@@ -29,7 +29,8 @@ COLUMNS: LiteralString = """
 SELECT zone_id, version, name, category, ST_AsBinary(footprint::geometry), standoff_m, warning_m,
        extract(epoch FROM valid_from)::float8, extract(epoch FROM valid_to)::float8, source, source_datum,
        schedule, time_zone, overrides, alike_since,
-       recorded_by, reason, approver, extract(epoch FROM recorded_at)::float8, ended_by, ended_why
+       recorded_by, reason, approver, extract(epoch FROM recorded_at)::float8, ended_by, ended_why,
+       extract(epoch FROM ended_at)::float8
 FROM zone_version """
 OF_ZONE = 15
 """So many of the columns are the zone itself."""
@@ -40,7 +41,7 @@ VERSIONS: LiteralString = (
 STANDING: LiteralString = (
     COLUMNS + "WHERE valid_to IS NULL AND (%s::text[] IS NULL OR zone_id = ANY(%s)) ORDER BY zone_id"
 )
-RECORDS: LiteralString = COLUMNS + "WHERE zone_id = %s ORDER BY version"
+RECORDS: LiteralString = COLUMNS + "WHERE zone_id = ANY(%s) ORDER BY zone_id, version"
 END = """
 UPDATE zone_version SET valid_to = to_timestamp(%s), ended_by = %s, ended_why = %s
 WHERE zone_id = ANY(%s) AND valid_to IS NULL"""
@@ -75,9 +76,14 @@ def standing(connection: "Connection[Row]", zone_ids: Sequence[str] | None = Non
 
 def zone_records(connection: "Connection[Row]", zone_id: str) -> list[ZoneRecord]:
     """Every version of a zone, the first one first; empty if there never was one."""
+    return records_of(connection, [zone_id])
+
+
+def records_of(connection: "Connection[Row]", zone_ids: Sequence[str]) -> list[ZoneRecord]:
+    """Every version of these zones, by id and version."""
     return [
         ZoneRecord(to_zone(row), Signature(*row[OF_ZONE : OF_ZONE + 3]), *row[OF_ZONE + 3 :])
-        for row in rows(connection, RECORDS, zone_id)
+        for row in rows(connection, RECORDS, list(zone_ids))
     ]
 
 
