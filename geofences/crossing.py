@@ -21,6 +21,7 @@ from geofences.geodesy import (
 )
 
 STEP_M = 190.0  # half of it stays below `levels.LEAST_RING_M`
+STEP_DEG = 0.0017  # no longer than that, in any direction and at any latitude
 
 
 Place = tuple[float, float, float]

@@ -60,7 +60,7 @@ class FakeTransaction:
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         keys = {(enrolment.device_id, shift.id): shift for enrolment, shift in wanted}
-        return {key: replace(self.tables.tracks[key], shift=keys[key]) for key in keys if key in self.tables.tracks}
+        return {key: self.tables.tracks[key]._replace(shift=keys[key]) for key in keys if key in self.tables.tracks}
 
     def acknowledged(self, device_ids: Collection[int]) -> dict[int, Acknowledged]:
         return {key: self.tables.acknowledged[key] for key in device_ids if key in self.tables.acknowledged}
@@ -88,13 +88,13 @@ class FakeTransaction:
             if (before.version if before else 0) != track.version:
                 raise StaleTrackError
             stored = before.stored if before else ()
-            self.tables.tracks[key] = replace(track, version=track.version + 1, stored=stored)
+            self.tables.tracks[key] = track._replace(version=track.version + 1, stored=stored)
             self.tables.states[key] = state
 
     def save_incursions(self, changes: Sequence[tuple[TrackKey, Change]]) -> None:
         for key, change in changes:
             track = self.tables.tracks[key]
-            self.tables.tracks[key] = replace(track, stored=apply(track.stored, [change]))
+            self.tables.tracks[key] = track._replace(stored=apply(track.stored, [change]))
 
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
         told = {(alert.incursion_id, alert.audience) for alert in self.tables.alerts.values()}
@@ -123,7 +123,7 @@ class FakeTransaction:
             before = self.tables.acknowledged.get(after.device_id)
             if (before.version if before else 0) != after.version:
                 raise StaleTrackError
-            self.tables.acknowledged[after.device_id] = replace(after, version=after.version + 1)
+            self.tables.acknowledged[after.device_id] = after._replace(version=after.version + 1)
         for device_id, ranges in losses.items():
             self.tables.losses.setdefault(device_id, []).extend(ranges)
 

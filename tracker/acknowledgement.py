@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from tracker.fix import Fix
 
@@ -21,8 +21,7 @@ BACKLOG_FIXES: Final = 10
 BACKLOG_AGE_S: Final = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class SeqLedger:
+class SeqLedger(NamedTuple):
     """The `seq` numbers of one device that are durable: all up to `upto`, and closed ranges beyond it.
 
     `upto` is -1 before the first; a phone may count from 0 or from 1. At most MAX_RANGES ranges are

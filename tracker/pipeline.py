@@ -5,7 +5,6 @@ and is processed again from the start.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 
 from geofences.index import cell_of
 from tracker.acknowledgement import SeqLedger, is_backlog
@@ -118,7 +117,7 @@ class Pipeline:
             track = self._tracks.get(key) or found.get(key)
             if track is None:
                 track = Track(key[0], shift, 0, None, begin(shift.opened_at, admitted.enrolment.platform))
-            batch.tracks[key] = track if track.shift is shift else replace(track, shift=shift)
+            batch.tracks[key] = track if track.shift is shift else track._replace(shift=shift)
 
     @staticmethod
     def _store_fixes(transaction: Transaction, batch: Batch) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from geofences.zone import Zone
 from tracker.acknowledgement import SeqLedger
@@ -30,8 +30,7 @@ class StaleTrackError(Exception):
     """Somebody else wrote these tracks since they were read (a lease moved, or a phone used HTTP)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FixRecord:
+class FixRecord(NamedTuple):
     """A fix ready to be stored. `behind`: not newer than the newest stored one, so it may be there already."""
 
     device_id: int
@@ -41,8 +40,7 @@ class FixRecord:
     behind: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One device in one shift: its newest fix, the folded state and the incursions found so far."""
 
     device_id: int
@@ -64,8 +62,7 @@ class Track:
         return [stored for stored in self.stored if stored.incursion.began_at >= since]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveState:
+class LiveState(NamedTuple):
     """What the live map shows of a track."""
 
     state: str
@@ -85,8 +82,7 @@ class QuarantineEntry:
     payload: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
+class Acknowledged(NamedTuple):
     """The sequence numbers of a device that are durable, with the version its row had when read."""
 
     device_id: int

@@ -5,7 +5,6 @@ that any order and any duplication of the same fixes ends in the same incursions
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import uuid4
@@ -19,13 +18,13 @@ ReadStored = Callable[[float], Sequence["Stored"]]
 
 NewId = Callable[[], str]
 
-FIELDS = tuple(field.name for field in fields(Incursion))
+FIELDS = Incursion._fields
+TOLD = ("began_at", "zone_version", "confirmed_at", "dwell_at", "exit_at", "ended")
 LATE_FIX = "late_fix"
 BACK_INSIDE = "back_inside"
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An incursion as the database has it. Revisions count from 1; a retracted one is kept, with why."""
 
     id: str
@@ -44,8 +43,7 @@ class Action(StrEnum):
     KEPT = "kept"
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One incursion before and after; `changed` names the fields, `why` is the code of the reason.
 
     Only a revision and a retraction raise `after.revision`; `new` and `grown` are written over.
@@ -155,7 +153,7 @@ def reconcile(
         if was.id in kept:
             continue
         if complete and not was.retracted:
-            after = replace(was, revision=was.revision + 1, retracted=True)
+            after = was._replace(revision=was.revision + 1, retracted=True)
             changes.append(Change(Action.RETRACTED, was, after, ("retracted",), LATE_FIX))
         else:
             changes.append(Change(Action.KEPT, was, was))
@@ -229,20 +227,18 @@ def _overlap_s(one: Incursion, other: Incursion) -> float:
 def _compare(was: Stored | None, found: Incursion, late: bool, new_id: NewId) -> Change:
     if was is None:
         return Change(Action.NEW, None, Stored(new_id(), 1, retracted=False, incursion=found))
-    changed = tuple(name for name in FIELDS if getattr(was.incursion, name) != getattr(found, name))
+    pairs = zip(FIELDS, was.incursion, found, strict=True)
+    changed = tuple(name for name, before, after in pairs if before != after)
     if not changed and not was.retracted:
         return Change(Action.KEPT, was, was)
-    if not was.retracted and not _contradicts(was.incursion, found):
+    if not was.retracted and not _contradicts(was.incursion, found, changed):
         return Change(Action.GROWN, was, Stored(was.id, was.revision, was.retracted, found), changed)
     after = Stored(was.id, was.revision + 1, retracted=False, incursion=found)
     why = LATE_FIX if late else BACK_INSIDE
     return Change(Action.REVISED, was, after, ("retracted", *changed) if was.retracted else changed, why)
 
 
-def _contradicts(before: Incursion, after: Incursion) -> bool:
+def _contradicts(before: Incursion, after: Incursion, changed: Iterable[str]) -> bool:
     """Whether something that was known, and could be told, is no longer so."""
-    known = ("began_at", "zone_version", "silent", "confirmed_at", "dwell_at", "exit_at", "ended")
-    pairs = [(getattr(before, name), getattr(after, name)) for name in known]
-    if before.confirmed_at is not None:
-        pairs.append((before.first_possible_at, after.first_possible_at))
-    return any(old is not None and old != new for old, new in pairs)
+    told = TOLD if before.confirmed_at is None else (*TOLD, "first_possible_at")
+    return before.silent != after.silent or any(name in told and getattr(before, name) is not None for name in changed)

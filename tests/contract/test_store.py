@@ -154,7 +154,7 @@ def test_a_track_that_exists_already_is_not_made_anew(house):
     with house.store.transaction() as transaction:
         track = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
     with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
-        transaction.save_tracks([(replace(track, version=0), CLEAR)])
+        transaction.save_tracks([(track._replace(version=0), CLEAR)])
 
 
 def test_alerts_enter_the_outbox_once_and_leave_it_when_published(house):
@@ -238,7 +238,7 @@ def test_sequence_numbers_come_back_and_have_one_writer(house):
         back = transaction.acknowledged([phone.device_id])[phone.device_id]
     assert back == Acknowledged(phone.device_id, 1, ledger)
     with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
-        transaction.save_acknowledged([replace(back, version=0)], {})
+        transaction.save_acknowledged([back._replace(version=0)], {})
 
 
 def test_declared_losses_are_kept_once(house):

@@ -1,7 +1,6 @@
 """Excuses on the live view: given before, given afterwards, withdrawn."""
 
 import time
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ from tracker.store.people import People
 
 NOON = float(int(time.time()) - 3600)
 ENTRY = Incursion("court", 1, Kind.ENTRY, NOON, NOON, NOON + 60, 0.99, -50.0, 5.0, fixes=9, confirmed_at=NOON + 30)
-STORED = Stored("0b8a2d0e-6e0f-4d0c-9c55-0b6a3c1d2e3f", 1, retracted=False, incursion=replace(ENTRY, exit_at=NOON + 60))
+STORED = Stored("0b8a2d0e-6e0f-4d0c-9c55-0b6a3c1d2e3f", 1, retracted=False, incursion=ENTRY._replace(exit_at=NOON + 60))
 
 
 @pytest.fixture

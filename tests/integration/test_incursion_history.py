@@ -1,7 +1,5 @@
 """Every revision of an incursion stays, as it was when the next one replaced it."""
 
-from dataclasses import replace
-
 from tracker.incursion import Incursion, Kind
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect
@@ -18,8 +16,8 @@ def a_change(action, before, after):
 
 def test_a_revision_keeps_what_the_one_before_had_grown_to(database_url):
     first = Stored(ID, 1, retracted=False, incursion=SEEN)
-    grown = replace(first, incursion=replace(SEEN, fixes=9, closest_m=12.5))
-    retracted = replace(grown, revision=2, retracted=True)
+    grown = first._replace(incursion=SEEN._replace(fixes=9, closest_m=12.5))
+    retracted = grown._replace(revision=2, retracted=True)
     with connect(database_url, "test", fenced=False) as connection:
         people = People(connection)
         visitor = people.add_visitor("Li", consented=True)

@@ -4,7 +4,6 @@ Two states per zone with bounded evidence (`stay`); leaps and vague fixes count 
 the time between two fixes leaves open is listed (`silence`).
 """
 
-from dataclasses import replace
 from typing import NamedTuple
 
 from geofences.containment import sigma_m
@@ -45,10 +44,10 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     stays, ended = _in_force(state.stays, fix.fix_at, zones) if state.stays else ((), ())
     here, last = usable(fix), state.last
     if here is None or (last is not None and here.at <= last.at):
-        return Step(replace(state, key=key, stays=stays), ended)
+        return Step(state._replace(key=key, stays=stays), ended)
     distance_m = moved_m(last, here) if last else 0.0
     if last and _is_doubtful(state, last, here, distance_m):
-        return Step(replace(state, key=key, leaps=state.leaps + 1, leapt=here, stays=stays), ended)
+        return Step(state._replace(key=key, leaps=state.leaps + 1, leapt=here, stays=stays), ended)
     near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
     folded, drift, touched = stays, None, tuple[Incursion, ...]()
     if near or stays:
@@ -84,7 +83,7 @@ def finish(state: FoldState, at: float, zones: Zones) -> Step:
     stays, overtaken = _in_force(state.stays, at, zones)
     open_records = (stay.record for stay in stays if stay.record.ended is None)
     ended = tuple(_ended(record, _heard_until(record, at), End.SHIFT_END) for record in open_records)
-    return Step(replace(state, stays=(), finished_at=at), (*overtaken, *ended, *silent))
+    return Step(state._replace(stays=(), finished_at=at), (*overtaken, *ended, *silent))
 
 
 def _heard_until(record: Incursion, at: float) -> float:
@@ -161,7 +160,7 @@ def _overtaken_at(record: Incursion, zone: Zone | None, at: float) -> float:
 
 
 def _ended(record: Incursion, at: float, rule: End) -> Incursion:
-    return replace(record, exit_at=at, ended=rule)
+    return record._replace(exit_at=at, ended=rule)
 
 
 def _confirmed(stays: tuple[Stay, ...]) -> set[str]:

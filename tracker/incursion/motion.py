@@ -74,8 +74,8 @@ def pace_mps(start: Anchor | None, end: Anchor, drift: Drift | None, sigma_m: fl
 
 def is_leap(start: Anchor, end: Anchor, distance_m: float, silent_s: float, drift: Drift | None) -> bool:
     """Whether the phone can't have moved so far in this silence, for all that is known of its speed."""
-    reach_m = min(TOP_SPEED_MPS * silent_s, _reach_m(start, end, silent_s, drift))
-    return distance_m > reach_m + start.accuracy_m + end.accuracy_m
+    beyond_m = distance_m - start.accuracy_m - end.accuracy_m
+    return beyond_m > 0.0 and beyond_m > min(TOP_SPEED_MPS * silent_s, _reach_m(start, end, silent_s, drift))
 
 
 def _reach_m(start: Anchor, end: Anchor, silent_s: float, drift: Drift | None) -> float:

@@ -1,6 +1,5 @@
 """The record of an incursion: what detection found, as it is stored, shown and told."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Self
 
@@ -13,6 +12,9 @@ class Kind(StrEnum):
     DWELL = "dwell"
     PASS_THROUGH = "pass_through"  # noqa: S105
     GAP = "gap"
+
+
+SILENT = (Kind.GAP, Kind.PASS_THROUGH)
 
 
 class Certainty(StrEnum):
@@ -50,8 +52,7 @@ class IncursionKey(NamedTuple):
     silent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Incursion:
+class Incursion(NamedTuple):
     """What detection found in one stay near or in a zone. Times are seconds UTC, distances metres.
 
     `began_at`: first fix in the ring, or the fix before the silence. `first_possible_at`: since when the
@@ -78,7 +79,7 @@ class Incursion:
     @property
     def silent(self) -> bool:
         """Found between two fixes rather than from fixes."""
-        return self.kind in (Kind.GAP, Kind.PASS_THROUGH)
+        return self.kind in SILENT
 
     @property
     def certainty(self) -> Certainty:
@@ -106,7 +107,7 @@ class Incursion:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; floats stay exact through orjson."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return self._asdict()
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Self:

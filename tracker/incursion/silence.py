@@ -1,7 +1,6 @@
 """What may have happened between two fixes: the line crosses a zone, or a zone was within reach."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from geofences.index import Near
 from geofences.zone import Zone
@@ -39,7 +38,7 @@ def until(start: Anchor, finished_at: float, zones: Zones, known: Collection[str
     reach_m = min(silence_reach_m(start, silent_s), GAP_REACH_MAX_M)
     end = start._replace(at=finished_at)
     return [
-        replace(_record(Kind.GAP, zone, start, end, signed_m), ended=End.SHIFT_END, fixes=1, last_fix_at=start.at)
+        _record(Kind.GAP, zone, start, end, signed_m)._replace(ended=End.SHIFT_END, fixes=1, last_fix_at=start.at)
         for zone, signed_m in zones.within(start.lon, start.lat, reach_m)
         if zone.id not in known and zone.in_force(finished_at) and signed_m > 0.0
     ]

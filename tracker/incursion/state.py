@@ -1,7 +1,6 @@
 """What detection remembers of a shift between two fixes: small, frozen, plain JSON."""
 
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from tracker.fix import FixKey
 from tracker.incursion.belief import Belief
@@ -13,8 +12,7 @@ FORMAT = 2
 MARK_EVERY_S = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class FoldState:
+class FoldState(NamedTuple):
     """The fold of a shift up to `key`, the last fix seen.
 
     `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `leapt` the last
@@ -38,7 +36,7 @@ class FoldState:
     @property
     def essence(self) -> Self:
         """The state without its marks: the same for any order of arrival (the marks only save reading)."""
-        return replace(self, clear_at=())
+        return self._replace(clear_at=())
 
     def rewound(self, late_at: float) -> tuple[Self, float]:
         """A state from which a late fix can be folded, and since when fixes must be folded on top of it.

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from geofences.index import Near
@@ -59,8 +58,7 @@ class Witness(NamedTuple):
     pace_mps: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(NamedTuple):
     """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge, the belief.
 
     After an exit the record is closed and the stay lingers until the device has left the warning ring, so
@@ -158,24 +156,24 @@ def _promote(record: Incursion, now: _Moment) -> Incursion:
     if now.p < CONFIRM_P or record.dwell_at is not None:
         return record
     if record.confirmed_at is None:
-        return replace(record, kind=Kind.ENTRY, confirmed_at=at)
+        return record._replace(kind=Kind.ENTRY, confirmed_at=at)
     if at - record.confirmed_at >= DWELL_S and now.signed_m <= 0.0:
-        return replace(record, kind=Kind.DWELL, dwell_at=at)
+        return record._replace(kind=Kind.DWELL, dwell_at=at)
     return record
 
 
 def _close(record: Incursion, now: _Moment) -> Incursion:
     if record.confirmed_at is None:
-        return replace(record, exit_at=now.here.at, ended=End.LEFT_RING) if now.gone else record
+        return record._replace(exit_at=now.here.at, ended=End.LEFT_RING) if now.gone else record
     if now.p <= CLEAR_P and now.signed_m > now.margin_m:
-        return replace(record, exit_at=now.outside_since, ended=End.EXIT)
+        return record._replace(exit_at=now.outside_since, ended=End.EXIT)
     return record
 
 
 def _return(record: Incursion, now: _Moment) -> Incursion:
     """After an exit: back at once is the same incursion, back later is a new one, else nothing."""
     if now.p >= CONFIRM_P:
-        return _grow(replace(record, exit_at=None, ended=None), now)
+        return _grow(record._replace(exit_at=None, ended=None), now)
     away_s = now.here.at - (record.exit_at or record.last_fix_at)
     if now.p > CLEAR_P and away_s > REJOIN_S:
         return _grow(_begin(now.zone, now.here, now.signed_m), now)
