@@ -42,7 +42,17 @@ class Stay:
     accuracy_m: float = np.inf
     silent: bool = True
     """Whether the phone was silent for 20 s or more about the crossing."""
+    every_s: float = 0.0
+    noise_m: float = 0.0
+    clock_s: float = 0.0
     found: list[Found] = field(default_factory=list)
+
+    @property
+    def delay_s(self) -> float | None:
+        """From the crossing to the first confirmation; None where there is none to measure."""
+        if not self.found or self.timed_s is None or self.silent:
+            return None
+        return self.found[0].confirmed_at - self.clock_s - self.timed_s
 
 
 @dataclass
@@ -50,7 +60,7 @@ class Tally:
     """Everything that was counted, of any number of shifts."""
 
     hours: float = 0.0
-    stays: list[tuple[Stay, Fixes]] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
     false: list[tuple[Found, float]] = field(default_factory=list)
     """With the least true distance to the edge within a minute of it."""
     true_found: int = 0
@@ -95,6 +105,7 @@ def _stay(signed_m: Floats, zone: int, pieces: list[tuple[int, int]]) -> Stay:
 
 def observe(stay: Stay, signed_m: Floats, fixes: Fixes) -> None:
     """What the phone could have shown of a stay."""
+    stay.every_s, stay.noise_m, stay.clock_s = fixes.every_s, fixes.sigma_m, fixes.clock_s
     at = fixes.at - fixes.clock_s
     within = (at >= stay.entry_s) & (at < stay.exit_s) & (fixes.accuracy_m <= USABLE_M)
     within[within] = signed_m[at[within].astype(int)] <= 0.0
@@ -119,19 +130,29 @@ def tally(signed: Sequence[Floats], fixes: Fixes, found: Sequence[Found], hours:
         result.false += [(one, closest(signed_m, one, fixes.clock_s)) for one in false]
         for stay in stays:
             observe(stay, signed_m, fixes)
-            result.stays.append((stay, fixes))
+            result.stays.append(stay)
         _passages(result, signed_m, stays, false)
     return result
 
 
 def _matched(one: Found, stays: Sequence[Stay]) -> bool:
-    matched = False
-    for stay in stays:
-        overlaps = one.first_possible_at <= stay.exit_s + WIDEN_S and one.exit_at >= stay.entry_s - WIDEN_S
-        if overlaps and one.confirmed_at >= stay.entry_s - WIDEN_S:
-            stay.found.append(one)
-            matched = True
-    return matched
+    """Credit a detection to one stay: of those it matches the one nearest to its confirmation, the later if equal."""
+    matching = [stay for stay in stays if matches(one, stay)]
+    if not matching:
+        return False
+    at = one.confirmed_at
+    nearest = min(matching, key=lambda stay: (max(stay.entry_s - at, at - stay.exit_s, 0.0), -stay.entry_s))
+    nearest.found.append(one)
+    return True
+
+
+def matches(one: Found, stay: Stay) -> bool:
+    """Whether [first possible, exit] overlaps the stay widened by 60 s, confirmed no earlier than 60 s before it.
+
+    By the phone's clock, as a supervisor would compare: an offset of up to 30 s stays below the widening.
+    """
+    overlaps = one.first_possible_at <= stay.exit_s + WIDEN_S and one.exit_at >= stay.entry_s - WIDEN_S
+    return overlaps and one.confirmed_at >= stay.entry_s - WIDEN_S
 
 
 def closest(signed_m: Floats, one: Found, clock_s: float) -> float:

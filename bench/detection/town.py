@@ -45,6 +45,10 @@ class Town:
     def _flat(self, at: Floats) -> Floats:
         return np.column_stack(self._to_plane.transform(at[:, 0], at[:, 1]))
 
+    def plane(self, lonlat: Floats) -> Floats:
+        """Places of degrees, shape (n, 2) -> (n, 2)."""
+        return self._flat(lonlat)
+
     def lonlat(self, xy: Floats) -> tuple[Floats, Floats]:
         """Degrees of places, shape (n, 2) -> two of (n,)."""
         lons, lats = self._to_plane.transform(xy[:, 0], xy[:, 1], direction="INVERSE")

@@ -9,6 +9,9 @@ from bench.detection.town import Floats, Town
 CITY_M = 1800.0
 WALK_MPS = (0.8, 1.7)
 DRIVE_MPS = (5.0, 15.0)
+ERRANDS = (0.38, 0.2, 0.12, 0.2, 0.1)
+"""Shares of errands: a visit anywhere, inside a zone, straight through one, a near passage, 30 to 150 m off."""
+NEAR_ERRANDS = (0.0, 0.4, 0.1, 0.3, 0.2)
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,13 @@ class Shift:
     speed_mps: Floats
 
 
-def shift(town: Town, rng: np.random.Generator, hours: float) -> Shift:
+def shift(town: Town, rng: np.random.Generator, hours: float, errands: tuple[float, ...] = ERRANDS) -> Shift:
     """One visitor's shift: errands until it is over."""
     seconds = int(hours * 3600)
     here = rng.uniform(-CITY_M, CITY_M, 2)
     parts, length = [], 0
     while length < seconds:
-        part = _errand(town, rng, here)
+        part = _errand(town, rng, here, errands)
         here = part[-1]
         parts.append(part)
         length += len(part)
@@ -34,9 +37,9 @@ def shift(town: Town, rng: np.random.Generator, hours: float) -> Shift:
     return Shift(xy, speed_mps)
 
 
-def _errand(town: Town, rng: np.random.Generator, here: Floats) -> Floats:
+def _errand(town: Town, rng: np.random.Generator, here: Floats, errands: tuple[float, ...]) -> Floats:
     """One thing to do: from here to somewhere and what is done there; shape (seconds, 2)."""
-    kind = rng.choice(5, p=[0.38, 0.2, 0.12, 0.2, 0.1])
+    kind = rng.choice(5, p=errands)
     row, turn = int(rng.integers(len(town.zones))), float(rng.random())
     if kind == 0:  # a visit anywhere in the city
         return _go_and_stay(rng, here, rng.uniform(-CITY_M, CITY_M, 2), rng.uniform(120, 1800))
