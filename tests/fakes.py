@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from geofences.zone import Zone
 from tracker.admission import Refusal
 from tracker.alert import RENOTICES, Alert
-from tracker.excuse import SOS_LASTS_S, Excuse
+from tracker.excuse import SOS_LASTS_S, Call, Excuse
 from tracker.fix import Fix, FixKey
 from tracker.ports import (
     Acknowledged,
@@ -37,6 +37,7 @@ class Tables:
     states: dict[TrackKey, LiveState] = field(default_factory=dict)
     acknowledged: dict[int, Acknowledged] = field(default_factory=dict)
     losses: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
+    calls: dict[int, list[Excuse]] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     published: set[str] = field(default_factory=set)
     quarantined: list[QuarantineEntry] = field(default_factory=list)
@@ -107,14 +108,19 @@ class FakeTransaction:
         self.tables.alerts |= {alert.dedup_key: alert for alert in fresh}
         return fresh
 
-    def raise_sos(self, device_id: int, at: float) -> bool:
+    def raise_sos(self, device_id: int, at: float) -> Call:
         (enrolment,) = [each for each in self.tables.enrolments.values() if each.device_id == device_id]
-        if any(excuse.zone is None and excuse.covers("", at) for excuse in enrolment.excuses):
-            return False
-        excuse = Excuse(None, at, at + SOS_LASTS_S)
-        self.tables.enrolments[enrolment.device] = replace(enrolment, excuses=(*enrolment.excuses, excuse))
+        calls = self.tables.calls.setdefault(enrolment.visitor_id, [])
+        if any(call.covers("", at) for call in calls):
+            return Call.KNOWN
+        later = [call for call in calls if at <= call.from_at <= at + SOS_LASTS_S]
+        earliest = min(later, key=lambda call: call.from_at, default=None)
+        made = replace(earliest, from_at=at) if earliest else Excuse(None, at, at + SOS_LASTS_S)
+        self.tables.calls[enrolment.visitor_id] = [call for call in calls if call is not earliest] + [made]
+        excuses = [excuse for excuse in enrolment.excuses if excuse != earliest]
+        self.tables.enrolments[enrolment.device] = replace(enrolment, excuses=(*excuses, made))
         self.tables.revisions["people"] = self.tables.revisions.get("people", 0) + 1
-        return True
+        return Call.EARLIER if earliest else Call.NEW
 
     def save_acknowledged(
         self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]

@@ -102,12 +102,13 @@ class Batch:
             self.changes.append((key, change))
             self.alerts += unexcused(alerts_for(change, device), self.enrolments[device].excuses)
 
-    def called(self, device: str, at: float) -> None:
-        """Note a call for help: it is told, and from that moment no zone is."""
+    def called(self, device: str, at: float, *, told_before: bool) -> None:
+        """Note a call for help: it is told once, and from that moment no zone is."""
         enrolment = self.enrolments[device]
         excuse = Excuse(None, at, at + SOS_LASTS_S)
         self.enrolments = {**self.enrolments, device: replace(enrolment, excuses=(*enrolment.excuses, excuse))}
-        self.alerts.append(sos(device, at))
+        if not told_before:
+            self.alerts.append(sos(device, at))
 
     def states(self) -> list[tuple[Track, LiveState]]:
         """The tracks that changed, with what the live map shows of them."""

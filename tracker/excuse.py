@@ -18,8 +18,19 @@ class Cause(StrEnum):
     OTHER = "other"
 
 
+class Call(StrEnum):
+    """What a fix that calls for help amounts to, given the calls that are known."""
+
+    NEW = "new"
+    EARLIER = "earlier"
+    """The beginning of a call that a newer fix has raised already: nobody is told again."""
+    KNOWN = "known"
+
+
 SOS_LASTS_S = 12 * 3600.0
 """A call for help that nobody closes silences zones no longer than this."""
+OVERSTAY_S = 120.0
+"""Who is inside for longer than this after the excuse has ended is there without one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tracker.acknowledgement import SeqLedger, is_backlog
 from tracker.admission import Limits, Refusal, admit
 from tracker.alert import Alert
 from tracker.batch import Admitted, Arrival, Batch, Defect, Receipt, sequence_numbers
+from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.incursion import begin
 from tracker.knowledge import Knowledge
@@ -141,10 +142,10 @@ class Pipeline:
     def _hear_sos(transaction: Transaction, batch: Batch) -> None:
         """Stage 5: who calls for help is heard before anything else, and excused from every zone."""
         for admitted in batch.admitted.values():
-            calls = [fix.fix_at for fix in admitted.fresh if fix.sos]
-            for at in calls:
-                if transaction.raise_sos(admitted.enrolment.device_id, at):
-                    batch.called(admitted.enrolment.device, at)
+            for at in [fix.fix_at for fix in admitted.fresh if fix.sos]:
+                call = transaction.raise_sos(admitted.enrolment.device_id, at)
+                if call is not Call.KNOWN:
+                    batch.called(admitted.enrolment.device, at, told_before=call is Call.EARLIER)
 
     @staticmethod
     def _detect(transaction: Transaction, batch: Batch) -> None:

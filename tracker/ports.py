@@ -9,6 +9,7 @@ from geofences.zone import Zone
 from tracker.acknowledgement import SeqLedger
 from tracker.admission import Refusal
 from tracker.alert import Alert
+from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.incursion import FoldState
 from tracker.settle import Change, Stored
@@ -130,8 +131,8 @@ class Transaction(Protocol):
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
         """Put alerts into the outbox; returns those that were not there before."""
 
-    def raise_sos(self, device_id: int, at: float) -> bool:
-        """Record that the carrier of a device called for help; False if a call of theirs is open at that moment."""
+    def raise_sos(self, device_id: int, at: float) -> Call:
+        """Record that the carrier of a device called for help, unless a call of theirs is known that covers it."""
 
     def save_acknowledged(
         self, ledgers: Sequence[Acknowledged], losses: Mapping[int, Sequence[tuple[int, int]]]

@@ -15,7 +15,7 @@ from tracker.acknowledgement import SeqLedger
 from tracker.admission import Limits, Refusal
 from tracker.alert import AlertKind, Audience
 from tracker.batch import Arrival
-from tracker.excuse import Excuse
+from tracker.excuse import Call, Excuse
 from tracker.fix import Fix
 from tracker.pipeline import Pipeline
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, StaleTrackError
@@ -207,6 +207,25 @@ def test_a_call_for_help_is_told_once_and_silences_every_zone(house):
     ]
     with house.store.transaction() as transaction:
         assert transaction.unpublished([shard_of(DEVICE)], 0.0) == alerts
+
+
+def test_a_call_for_help_that_turns_out_older_is_the_same_call(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    calls = [replace(fix, sos=True) for fix in a_walk([900.0] * 3, start=HOUR_AGO + 60)]
+    pipeline = Pipeline(house.store, Limits())
+    told = [pipeline.process([Arrival(DEVICE, call.received_at, [call])]).alerts for call in (calls[1], calls[0])]
+    assert [[alert.at for alert in alerts] for alerts in told] == [[calls[1].fix_at], []]
+    with house.store.transaction() as transaction:
+        (excuse,) = transaction.enrolments([DEVICE])[DEVICE].excuses
+        assert excuse.from_at == calls[0].fix_at
+        assert transaction.raise_sos(enrolment.device_id, calls[2].fix_at) is Call.KNOWN
+
+
+def test_a_call_from_the_day_before_is_a_call_of_its_own(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    with house.store.transaction() as transaction:
+        called = [transaction.raise_sos(enrolment.device_id, HOUR_AGO - ago_h * 3600) for ago_h in (0, 13)]
+        assert called == [Call.NEW, Call.NEW]
 
 
 def test_a_call_for_help_in_the_middle_of_a_batch_silences_what_follows_in_it(house):

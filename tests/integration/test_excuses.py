@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tracker.errors import ConflictError, NotFoundError
-from tracker.excuse import Cause, Excuse
+from tracker.excuse import Call, Cause, Excuse
 from tracker.incursion import Incursion, Kind
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine
@@ -73,12 +73,21 @@ def test_an_excuse_is_withdrawn_once(connection, visitor):
 
 def test_a_call_for_help_is_open_until_it_is_withdrawn(connection, visitor):
     device = connection.execute("SELECT id FROM device").fetchall()[0][0]
-    assert raise_sos(connection, device, NOON)
-    assert not raise_sos(connection, device, NOON + 60)
+    assert raise_sos(connection, device, NOON) is Call.NEW
+    assert raise_sos(connection, device, NOON + 60) is Call.KNOWN
     (call,) = Excuses(connection).recorded()
     Excuses(connection).withdraw(call.id, by="Chen")
-    assert raise_sos(connection, device, time.time() + 60)
-    assert not raise_sos(connection, device, NOON + 60)
+    assert raise_sos(connection, device, time.time() + 60) is Call.NEW
+    assert raise_sos(connection, device, NOON + 60) is Call.KNOWN
+
+
+def test_a_closed_call_that_began_earlier_stays_closed(connection, visitor):
+    device = connection.execute("SELECT id FROM device").fetchall()[0][0]
+    raise_sos(connection, device, NOON)
+    Excuses(connection).withdraw(Excuses(connection).recorded()[0].id, by="Chen")
+    assert raise_sos(connection, device, NOON - 30) is Call.KNOWN
+    (call,) = Excuses(connection).recorded()
+    assert (call.withdrawn, call.excuse.from_at) == (True, NOON - 30)
 
 
 def test_an_excuse_can_t_end_before_it_begins(connection, visitor):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from tracker.errors import ConflictError, NotFoundError
-from tracker.excuse import SOS_LASTS_S, Cause, Excuse
+from tracker.excuse import SOS_LASTS_S, Call, Cause, Excuse
 from tracker.store.connection import Row, rows
 from tracker.store.people import no_visitor
 
@@ -17,13 +17,17 @@ LIST = """
 SELECT e.id, v.name, e.zone_id, extract(epoch FROM e.from_at)::float8, extract(epoch FROM e.to_at)::float8, e.cause,
        e.note, e.approved_by, e.withdrawn_at IS NOT NULL
 FROM excuse e JOIN visitor v ON v.id = e.visitor_id ORDER BY e.id DESC LIMIT %s"""
+SOS = "SELECT e.id FROM excuse e JOIN device d USING (visitor_id) WHERE d.id = %(device)s AND cause = 'sos'"
+KNOWN_SOS = f"{SOS} AND to_timestamp(%(at)s) BETWEEN from_at AND least(to_at, withdrawn_at)"
+BEGAN_EARLIER = f"""
+UPDATE excuse SET from_at = to_timestamp(%(at)s)
+WHERE id = ({SOS} AND from_at BETWEEN to_timestamp(%(at)s) AND to_timestamp(%(at)s + %(lasts)s)
+            ORDER BY from_at LIMIT 1)
+RETURNING withdrawn_at IS NULL"""  # noqa: S608  constants only
 RAISE_SOS = """
 INSERT INTO excuse (visitor_id, from_at, to_at, cause, approved_by)
-SELECT visitor_id, to_timestamp(%(at)s), to_timestamp(%(at)s + %(lasts)s), 'sos', name FROM device d
-WHERE id = %(device)s
-  AND NOT EXISTS (SELECT FROM excuse e WHERE e.visitor_id = d.visitor_id AND cause = 'sos'
-    AND to_timestamp(%(at)s) BETWEEN from_at AND least(to_at, withdrawn_at))
-RETURNING id"""
+SELECT visitor_id, to_timestamp(%(at)s), to_timestamp(%(at)s + %(lasts)s), 'sos', name FROM device
+WHERE id = %(device)s"""
 DEVICES_AGAIN = """
 UPDATE track t SET changed_at = now() FROM excuse e JOIN device d ON d.visitor_id = e.visitor_id
 WHERE e.id = %s AND t.device_id = d.id AND NOT t.finished"""
@@ -46,10 +50,18 @@ class RecordedExcuse:
     withdrawn: bool
 
 
-def raise_sos(connection: "Connection[Row]", device_id: int, at: float) -> bool:
-    """Excuse the carrier of a device from every zone from a moment on; False if a call of theirs is open then."""
+def raise_sos(connection: "Connection[Row]", device_id: int, at: float) -> Call:
+    """Excuse the carrier of a device from every zone from a moment on, unless a call of theirs covers it.
+
+    A call that a newer fix has raised begins with the older one instead; it ends when it would have ended.
+    """
     parameters = {"device": device_id, "at": at, "lasts": SOS_LASTS_S}
-    return bool(connection.execute(RAISE_SOS, parameters).fetchall())
+    if connection.execute(KNOWN_SOS, parameters).fetchall():
+        return Call.KNOWN
+    if moved := connection.execute(BEGAN_EARLIER, parameters).fetchall():
+        return Call.EARLIER if moved[0][0] else Call.KNOWN
+    connection.execute(RAISE_SOS, parameters)
+    return Call.NEW
 
 
 class Excuses:

@@ -9,6 +9,7 @@ from psycopg import Connection
 from geofences.zone import Zone
 from tracker.admission import Refusal
 from tracker.alert import Alert
+from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change
@@ -59,7 +60,7 @@ class PostgresTransaction:
     def add_alerts(self, alerts: Sequence[Alert], device_ids: Mapping[str, int]) -> list[Alert]:
         return outbox.add_alerts(self._connection, alerts, device_ids)
 
-    def raise_sos(self, device_id: int, at: float) -> bool:
+    def raise_sos(self, device_id: int, at: float) -> Call:
         return excuses.raise_sos(self._connection, device_id, at)
 
     def save_acknowledged(
