@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tracker.excuse import Excuse
+from tracker.excuse import OVERSTAY_S, Excuse
 from tracker.incursion import Incursion, Milestone
 from tracker.settle import Action, Change
 
@@ -27,6 +27,8 @@ class AlertKind(StrEnum):
     ENTRY = "entry"
     DWELL = "dwell"
     EXIT = "exit"
+    OVERSTAY = "overstay"
+    """Still inside after the excuse has ended; what came before it is told to nobody."""
     SOS = "sos"
     REVISED = "revised"
     RETRACTED = "retracted"
@@ -91,6 +93,23 @@ def unexcused(alerts: Iterable[Alert], excuses: Sequence[Excuse]) -> list[Alert]
     return [alert for alert in alerts if alert.kind in RENOTICES or not _excused(alert, excuses)]
 
 
+def overstays(change: Change, device: str, excuses: Sequence[Excuse]) -> list[Alert]:
+    """An entry that was excused goes on `OVERSTAY_S` after its excuse ended: it is told as of that end, once.
+
+    Not where another excuse follows, nor where the dwell is told after the end anyway. Told again by any later
+    change, for the outbox knows the notice by its key.
+    """
+    found = change.after.incursion
+    if change.after.retracted or found.confirmed_at is None:
+        return []
+    end = _leave_ends(found.zone, found.confirmed_at, excuses)
+    inside_until = found.last_fix_at if found.exit_at is None else found.exit_at
+    told_anyway = found.dwell_at is not None and found.dwell_at > end
+    if end == found.confirmed_at or told_anyway or inside_until - end < OVERSTAY_S:
+        return []
+    return [_alert(change, device, AlertKind.OVERSTAY, audience, end) for audience in TOLD[Milestone.ENTRY]]
+
+
 def is_stale(alert: Alert, now: float) -> bool:
     """Whether it comes too late to act on: an approach is for the moment, the rest for the record."""
     return alert.kind is AlertKind.APPROACH and now - alert.at > STALE_S
@@ -99,6 +118,13 @@ def is_stale(alert: Alert, now: float) -> bool:
 def _excused(alert: Alert, excuses: Sequence[Excuse]) -> bool:
     incursion = alert.incursion
     return incursion is not None and any(excuse.covers(incursion.zone, alert.at) for excuse in excuses)
+
+
+def _leave_ends(zone: str, at: float, excuses: Sequence[Excuse]) -> float:
+    """When the excuses that cover a moment, and those that follow without a break, have ended; `at` if none does."""
+    while longer := [each.ends_at for each in excuses if each.covers(zone, at) and each.ends_at > at]:
+        at = max(longer)
+    return at
 
 
 def _milestones(incursion: Incursion) -> dict[Milestone, float]:

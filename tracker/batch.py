@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracker.admission import Refusal
-from tracker.alert import Alert, alerts_for, sos, unexcused
+from tracker.alert import Alert, alerts_for, overstays, sos, unexcused
 from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
@@ -100,7 +100,8 @@ class Batch:
         self.touched.append(key)
         for change in outcome.changes:
             self.changes.append((key, change))
-            self.alerts += unexcused(alerts_for(change, device), self.enrolments[device].excuses)
+            excuses = self.enrolments[device].excuses
+            self.alerts += unexcused(alerts_for(change, device), excuses) + overstays(change, device, excuses)
 
     def called(self, device: str, at: float, *, told_before: bool) -> None:
         """Note a call for help: it is told once, and from that moment no zone is."""

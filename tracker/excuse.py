@@ -5,6 +5,7 @@ Detection goes on and the incursion is recorded as ever, marked as excused; only
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 
 class Cause(StrEnum):
@@ -40,6 +41,11 @@ class Excuse:
     zone: str | None
     from_at: float
     to_at: float | None = None
+
+    @property
+    def ends_at(self) -> float:
+        """`to_at`, infinite where there is none."""
+        return inf if self.to_at is None else self.to_at
 
     def covers(self, zone: str, at: float) -> bool:
         """Whether it excuses being in this zone at this moment; both ends belong to it."""

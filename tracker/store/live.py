@@ -27,6 +27,7 @@ SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coale
        (SELECT e.cause FROM excuse e
         WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
           AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
+          AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
         ORDER BY e.id LIMIT 1) AS excused
 FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NINE, FakeZones, a_walk, a_zone
-from tracker.alert import alerts_for, unexcused
+from tracker.alert import alerts_for, overstays, unexcused
 from tracker.excuse import Excuse
 from tracker.incursion import begin
 from tracker.settle import Action, Change, Stored, always, refold
@@ -52,6 +52,39 @@ def test_an_excuse_that_ends_while_inside_lets_the_exit_be_told():
     confirmed_at = alerts_of_a_visit()[0].at
     told = unexcused(alerts_of_a_visit(), [Excuse("court", NINE, confirmed_at + 1)])
     assert {str(alert.kind) for alert in told} == {"dwell", "exit"}
+
+
+def overstayed(*excuses, walk=VISIT):
+    (found,) = refold(begin(NINE), a_walk(walk), always(FakeZones(a_zone()))).incursions
+    change = Change(Action.GROWN, None, Stored("i1", 1, retracted=False, incursion=found))
+    return [(str(alert.kind), str(alert.audience), alert.at - NINE) for alert in overstays(change, "phone-1", excuses)]
+
+
+STAY = [150, 50, *[-80.0] * 40]
+"""Confirmed 30 s into the shift, dwelling at 150 s, still inside at 410 s."""
+TOLD = [("overstay", "visitor", 200.0), ("overstay", "supervisor", 200.0)]
+
+
+@pytest.mark.parametrize(
+    ("excuses", "told"),
+    [
+        pytest.param([(0, 200)], TOLD, id="ended long ago"),
+        pytest.param([(0, 300)], [], id="ended less than two minutes ago"),
+        pytest.param([(0, 200), (150, 380)], [], id="another follows"),
+        pytest.param([(0, 200), (200, None)], [], id="another without end follows"),
+        pytest.param([(0, 100), (90, 200)], TOLD, id="the last of two counts"),
+        pytest.param([(0, 100)], [], id="the dwell came after it and is told"),
+        pytest.param([(100, 200)], [], id="the entry was not excused, so it was told"),
+        pytest.param([], [], id="none"),
+    ],
+)
+def test_who_stays_after_the_excuse_has_ended_is_told_as_of_that_end(excuses, told):
+    given = [Excuse("court", NINE + begun, None if end is None else NINE + end) for begun, end in excuses]
+    assert overstayed(*given, walk=STAY) == told
+
+
+def test_who_left_within_two_minutes_of_the_end_is_told_by_the_exit_alone():
+    assert overstayed(Excuse("court", NINE, NINE + 170)) == []
 
 
 def test_that_something_was_wrong_is_told_in_spite_of_an_excuse():

@@ -11,6 +11,7 @@ from tests.builders import NINE, a_fix, a_walk, a_zone
 from tests.fakes import FakeStore, FakeTransaction
 from tracker.admission import Limits, Refusal
 from tracker.batch import Arrival, Defect
+from tracker.excuse import Excuse
 from tracker.fix import Fix
 from tracker.incursion import Incursion, Kind
 from tracker.pipeline import Pipeline
@@ -216,3 +217,15 @@ def test_a_conflict_with_another_writer_does_not_cost_the_zone_index() -> None:
     by_http.process(arrivals(walk[6:12]))
     by_mqtt.process(arrivals(walk[12:]))
     assert by_mqtt._knowledge._zones is known
+
+
+def test_an_excuse_that_ends_while_inside_is_told_once_however_the_fixes_come() -> None:
+    stay = a_walk([150, 50, *[-80] * 40])
+    for size in (1, 7, len(stay)):
+        store = a_store()
+        enrolment = store.tables.enrolments["phone-1"]
+        store.enrol(replace(enrolment, excuses=(Excuse("court", NINE, NINE + 200),)))
+        pipeline = a_pipeline(store)
+        batches = [arrivals(stay[start : start + size]) for start in range(0, len(stay), size)]
+        told = [alert for batch in batches for alert in pipeline.process(batch).alerts]
+        assert [(alert.kind, alert.audience) for alert in told] == [("overstay", "visitor"), ("overstay", "supervisor")]
