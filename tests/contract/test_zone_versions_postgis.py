@@ -6,10 +6,13 @@ import psycopg
 import pytest
 from houses import HOUR_AGO
 
+from geofences.allowed import allowed
+from geofences.index import ZoneIndex
 from geofences.policy import Edit, Policy
 from geofences.schedule import Schedule
 from tests.builders import a_zone
 from tracker.errors import NotFoundError
+from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.zones import LEAD_S, edit_zone, put_policy, retire_zones, standing, zone_records
 from tracker.zone_record import Signature
 
@@ -118,3 +121,24 @@ def test_the_record_says_when_an_end_was_recorded_and_lets_nobody_say_otherwise(
     assert began - 1.0 < ended_at < valid_to
     with pytest.raises(psycopg.IntegrityError):
         admin.execute("UPDATE zone_version SET ended_at = now() - interval '1 year' WHERE zone_id = 'police'")
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_whether_a_place_is_allowed_needs_no_more_than_its_neighbourhood(postgis, count):
+    """Discs 300 m apart: of 200 m each the way out is sideways, of 3 km each it is longer than the first look."""
+    for standoff_m in (200.0, 3_000.0):
+        prefix = f"{standoff_m:.0f}"
+        chain = [
+            a_zone(f"{prefix}/{n}", at=(118.8 + n * 0.003, 32.05), standoff_m=standoff_m, valid_from=HOUR_AGO)
+            for n in range(count)
+        ]
+        postgis.put_zones(*chain)
+        now, place = time.time(), (118.8 + 0.0015 * count, 32.0501)
+        everything = ZoneIndex.build(standing(postgis.admin).values())
+        assert allowed(Neighbourhood(postgis.admin, *place, now), *place, now) == allowed(everything, *place, now)
+
+
+def test_a_version_that_ends_soon_still_forbids(admin):
+    edit_zone(admin, "court", Edit(standoff_m=250.0), ANNA)
+    now, place = time.time(), a_zone().footprint.coords[0]
+    assert allowed(Neighbourhood(admin, *place, now), *place, now).out is not None

@@ -9,12 +9,12 @@ from typing import Annotated
 import typer
 
 from geofences.allowed import Way, allowed, place_of
-from geofences.index import ZoneIndex
 from geofences.policy import GOVERNED, Edit, Policy
 from geofences.schedule import DEFAULT_TIME_ZONE, Schedule
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
+from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.policies import policies
 from tracker.store.zones import edit_zone, put_policy, retire_zones, standing, zone_records
 from tracker.zone_record import Signature, ZoneRecord
@@ -129,7 +129,8 @@ def is_allowed(
     except ValueError as error:
         raise EditError("The place can't be judged.", str(error)) from error
     with database(running_settings()) as connection:
-        found = allowed(ZoneIndex.build(standing(connection).values()), *at, time.time())
+        now = time.time()
+        found = allowed(Neighbourhood(connection, *at, now), *at, now)
     typer.echo("allowed" if found.out is None else f"NOT ALLOWED\t{way_line(found.out)}")
     for touch in found.touches:
         out = "in the warning ring" if touch.out is None else f"out of it: {way_line(touch.out)}"
