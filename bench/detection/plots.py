@@ -22,6 +22,7 @@ OUR_MARGINS_M = (-10.0, 0.0, 5.0, belief.DEPTH_MARGIN_M, 15.0, 20.0, 30.0)
 THEIR_MARGINS_M = (-20.0, 0.0, 20.0, 40.0, 60.0, 80.0)
 """How much deeper than the edge a fix must be for them; 0 is the rule as it is used."""
 NOISES_M = (4.0, 12.0, 25.0)
+P_EDGES = (SURE_P, 0.96, 0.97, 0.98, 0.99, 0.9975)
 LEAST = 20
 
 Sweep = dict[str, list[tuple[float, Tally]]]
@@ -71,7 +72,7 @@ def _trade_off(axes: Sequence[Any], swept: Sweep) -> None:
         across = [max(false(tallied), 0.5) for _, tallied in points]
         left.plot(across, [recall(short_stays(tallied)) for _, tallied in points], "o-", label=name)
     left.set(xscale="log", xlabel="false entries per 1,000 shift-hours", ylabel="stays of 30-120 s found, %")
-    left.legend(fontsize=8)
+    left.legend(fontsize=8, loc="center left")
     margins = [margin_m for margin_m, _ in swept[OURS]]
     made = [tallied for _, tallied in swept[OURS]]
     right.plot(margins, [inexcusable(tallied) for tallied in made], "o-", label="inexcusable entries / 1,000 h")
@@ -84,12 +85,16 @@ def _trade_off(axes: Sequence[Any], swept: Sweep) -> None:
 
 def _calibration(axes: Any, tallied: Tally) -> None:
     p, true = (np.array(column) for column in zip(*tallied.p_true, strict=True))
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, 9)))
-    bins = np.clip(np.searchsorted(edges, p, side="right") - 1, 0, len(edges) - 2)
-    kept = [n for n in range(len(edges) - 1) if np.sum(bins == n) >= LEAST]
+    bins = np.digitize(p, P_EDGES) - 1
+    kept = [n for n in range(len(P_EDGES)) if np.sum(bins == n) >= LEAST]
     axes.plot([SURE_P, 1.0], [SURE_P, 1.0], ":", color="grey", label="as reported")
-    axes.plot([p[bins == n].mean() for n in kept], [true[bins == n].mean() for n in kept], "o-", label=OURS)
-    axes.set(xlabel="P(inside) as reported", ylabel="share that was true", ylim=(0.9, 1.005))
+    told, held = ([column[bins == n].mean() for n in kept] for column in (p, true))
+    axes.plot(told, held, "o-", label=OURS)
+    for n, x, y in zip(kept, told, held, strict=True):
+        axes.annotate(
+            f"{np.sum(bins == n):,}", (x, y), textcoords="offset points", xytext=(0, -14), ha="center", fontsize=8
+        )
+    axes.set(xlabel="P(inside) as reported", ylabel="share that was true", ylim=(0.85, 1.005))
     axes.legend()
 
 
