@@ -67,6 +67,8 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
         seq,
         oldest_held,
         sos=message.get("sos") is True,
+        monotonic_s=_within(message, "mono", (0.0, 1e9), notes),
+        satellites=_satellites(message, notes),
     )
 
 
@@ -95,6 +97,11 @@ def _trigger(message: Message, notes: list[str]) -> str | None:
         return trigger
     notes.append("t")
     return None
+
+
+def _satellites(message: Message, notes: list[str]) -> int | None:
+    count = _within(message, "sat", (0.0, 1_000.0), notes)
+    return None if count is None else int(count)
 
 
 def _position_fault(lon: Any, lat: Any) -> tuple[Fault, str] | None:
@@ -147,6 +154,8 @@ def encode(fix: Fix) -> Message:
         "seq": fix.seq,
         "lo": fix.oldest_held,
         "sos": fix.sos or None,
+        "mono": fix.monotonic_s,
+        "sat": fix.satellites,
     }
     return {key: value for key, value in fields.items() if value is not None}
 

@@ -10,6 +10,7 @@ from tracker.alert import Alert, alerts_for, overstays, sos, unexcused
 from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
+from tracker.plausibility import Plausibility
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
@@ -92,11 +93,22 @@ class Batch:
     upto: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
 
-    def detected(self, device: str, track: Track, outcome: Outcome, *, newest: Fix | None, finished: bool) -> None:
+    def detected(
+        self,
+        device: str,
+        track: Track,
+        outcome: Outcome,
+        doubts: Plausibility,
+        *,
+        newest: Fix | None,
+        finished: bool,
+    ) -> None:
         """Note a track after its fold, what became of its incursions and what follows from that."""
         key = (track.device_id, track.shift.id)
         stored = apply(track.stored, outcome.changes) if outcome.changes else track.stored
-        self.tracks[key] = Track(track.device_id, track.shift, track.version, newest, outcome.state, stored, finished)
+        self.tracks[key] = Track(
+            track.device_id, track.shift, track.version, newest, outcome.state, stored, finished, doubts
+        )
         self.touched.append(key)
         for change in outcome.changes:
             self.changes.append((key, change))

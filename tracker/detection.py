@@ -12,6 +12,8 @@ from typing import Any
 
 from tracker.fix import Fix, FixKey
 from tracker.incursion import Incursion, begin
+from tracker.plausibility import Plausibility
+from tracker.plausibility import take as weigh
 from tracker.settle import Stored, ZonesAt, apply, close, take
 
 SHIFT_GAP_S = 4 * 3600.0
@@ -60,6 +62,15 @@ def detect(recording: Recording, zones_at: ZonesAt, platform: str = "android") -
     """All incursions, by device and time; `platform` says what the phones' accuracy means."""
     for fixes in recording.shifts():
         yield from _in_shift(fixes, zones_at, platform)
+
+
+def signals(recording: Recording) -> Iterator[dict[str, Any]]:
+    """What is worth asking about in each shift that shows anything, by device and time."""
+    for fixes in recording.shifts():
+        found = weigh(Plausibility(), fixes, lambda _since: ())
+        if found.reasons:
+            shift = {"device": fixes[0].device, "from": fixes[0].fix_at, "to": fixes[-1].fix_at, "score": found.score}
+            yield shift | {"reasons": [reason._asdict() for reason in found.reasons]}
 
 
 def _in_shift(fixes: Sequence[Fix], zones_at: ZonesAt, platform: str) -> Iterable[Detected]:

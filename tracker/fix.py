@@ -10,7 +10,8 @@ class Fix:
     Times are seconds since 1970-01-01 UTC, held to the microsecond; positions are WGS-84 degrees.
     `accuracy_m` is the radius the phone claims; None means unknown and is never read as perfect.
     `seq` and `oldest_held` (`lo` on the wire) belong to the application acknowledgement.
-    `sos`: the visitor calls for help.
+    `sos`: the visitor calls for help. `monotonic_s`: the phone's clock since it was started, asleep or
+    not, which nobody can set. `satellites`: how many the position was made of.
     """
 
     device: str
@@ -29,6 +30,8 @@ class Fix:
     seq: int | None = None
     oldest_held: int | None = None
     sos: bool = False
+    monotonic_s: float | None = None
+    satellites: int | None = None
 
     @property
     def key(self) -> FixKey:

@@ -11,11 +11,22 @@ AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap"]
 
 
 @dataclass(frozen=True, slots=True)
+class LiveSignal:
+    """A sign that a phone may not say what is so: the code of `tracker.plausibility.Signal`, fixes, first and last."""
+
+    signal: str
+    fixes: int
+    first_at: float
+    last_at: float
+
+
+@dataclass(frozen=True, slots=True)
 class LiveDevice:
     """A visitor's phone as last stored: times in seconds since 1970 UTC, WGS-84 degrees, metres, m/s.
 
     `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
-    `sos_at`: since when the visitor has been calling for help.
+    `sos_at`: since when the visitor has been calling for help. `doubt`: 0 to 100, how much the signals of this shift
+    are worth asking about.
     """
 
     device: str
@@ -34,6 +45,8 @@ class LiveDevice:
     shift_id: int
     on_shift: bool
     sos_at: float | None = None
+    doubt: int = 0
+    signals: tuple[LiveSignal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

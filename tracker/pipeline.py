@@ -15,6 +15,7 @@ from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.incursion import begin
 from tracker.knowledge import Knowledge
+from tracker.plausibility import take as weigh
 from tracker.ports import Acknowledged, FixRecord, QuarantineEntry, StaleTrackError, Store, Track, TrackKey, Transaction
 from tracker.settle import close, take
 from tracker.shift import Enrolment
@@ -159,7 +160,8 @@ class Pipeline:
             newest = admitted.fresh[-1]
             if track.newest is not None and track.newest.key > newest.key:
                 newest = track.newest
-            batch.detected(device, track, outcome, newest=newest, finished=track.finished)
+            doubts = weigh(track.plausibility, admitted.fresh, read)
+            batch.detected(device, track, outcome, doubts, newest=newest, finished=track.finished)
 
     @staticmethod
     def _finish(batch: Batch) -> None:
@@ -168,7 +170,8 @@ class Pipeline:
             track, shift = batch.tracks[key], admitted.shift
             if shift.closed_at is not None:
                 outcome = close(track.fold, shift.closed_at, track.stored_since, batch.zones.at)
-                batch.detected(admitted.enrolment.device, track, outcome, newest=track.newest, finished=True)
+                device, doubts = admitted.enrolment.device, track.plausibility
+                batch.detected(device, track, outcome, doubts, newest=track.newest, finished=True)
 
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
         """Stage 7: which sequence numbers become durable with this commit."""

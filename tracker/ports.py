@@ -12,6 +12,7 @@ from tracker.alert import Alert
 from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.incursion import FoldState
+from tracker.plausibility import Plausibility
 from tracker.settle import Change, Stored
 from tracker.shift import Enrolment, Shift
 
@@ -51,12 +52,14 @@ class Track(NamedTuple):
     fold: FoldState
     stored: tuple[Stored, ...] = ()
     finished: bool = False
+    plausibility: Plausibility = Plausibility()
 
     def written(self) -> "Track":
         """The same once it is committed, one version on."""
         return Track(
-            self.device_id, self.shift, self.version + 1, self.newest, self.fold, self.stored, finished=self.finished
-        )
+            self.device_id, self.shift, self.version + 1, self.newest, self.fold, self.stored, self.finished,
+            self.plausibility,
+        )  # fmt: skip
 
     def stored_since(self, since: float) -> list[Stored]:
         """The incursions found so far that began at or after a moment, retracted ones too."""

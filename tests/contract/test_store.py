@@ -18,6 +18,7 @@ from tracker.batch import Arrival
 from tracker.excuse import Call, Excuse
 from tracker.fix import Fix
 from tracker.pipeline import Pipeline
+from tracker.plausibility import Signal
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, StaleTrackError
 
 DEVICE = "phone-1"
@@ -361,3 +362,18 @@ def test_zones_come_back_to_the_bit(house):
     assert [(z.id, z.version, z.standoff_m, z.warning_m, z.valid_from, z.footprint.wkb) for z in back] == [
         ("court", 1, 200.1, 100.0, HOUR_AGO, zone.footprint.wkb)
     ]
+
+
+def test_signals_are_kept_with_the_track_and_go_on_in_another_worker(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    fixes = [
+        replace(fix, mock=True, monotonic_s=5.25, satellites=0) for fix in a_walk([900.0] * 6, start=HOUR_AGO + 60)
+    ]
+    for batch in (fixes[:2], fixes[3:], fixes[2:3]):
+        Pipeline(house.store, Limits()).process([Arrival(DEVICE, fix.received_at, [fix]) for fix in batch])
+    key = (enrolment.device_id, enrolment.shifts[0].id)
+    with house.store.transaction() as transaction:
+        (reason,) = transaction.tracks([(enrolment, enrolment.shifts[0])])[key].plausibility.reasons
+        assert reason == (Signal.MOCK, 6, fixes[0].fix_at, fixes[5].fix_at)
+        (stored, *_) = transaction.fixes_since(DEVICE, key, 0.0)
+        assert (stored.monotonic_s, stored.satellites) == (5.25, 0)

@@ -106,6 +106,13 @@ CASES = {
         left="UPDATE device SET platform = 'symbian' WHERE name = 'p2' RETURNING platform",
         leaves=(("symbian",),),
     ),
+    "0007": Case(
+        asked="SELECT f.monotonic_s, f.satellites, t.plausibility FROM fix f, track t",
+        answered=[(None, None, None)],
+        written="UPDATE fix SET monotonic_s = 1.5, satellites = 9",
+        left="SELECT h3_cell FROM fix",
+        leaves=((7,),),
+    ),
 }
 
 

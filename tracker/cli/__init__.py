@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from sqlalchemy.exc import ArgumentError
 
-from tracker.cli import detection, excuses, people, places, recordings, services, watchers
+from tracker.cli import detection, excuses, people, places, recordings, services, signals, watchers
 from tracker.errors import KeepClearError
 from tracker.ports import StoreUnavailableError
 
@@ -23,6 +23,7 @@ watchers.add_to(cli)
 places.add_to(cli)
 recordings.add_to(cli)
 detection.add_to(cli)
+signals.add_to(cli)
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from geofences.zone import Zone, ZoneError
 from mqtt.fix_lines import Junk, read_fixes
 from tracker.detection import Recording
 from tracker.detection import detect as detect_all
+from tracker.detection import signals as signals_of
 from tracker.errors import KeepClearError
 from tracker.zone_history import ZoneHistory
 
@@ -38,6 +39,10 @@ def detect(
     zones: Annotated[Path, typer.Option(help="GeoJSON in WGS-84.", exists=True, dir_okay=False)],
     fixes: Annotated[Path, typer.Option(help="One OwnTracks location a line, plus `device`.", exists=True)],
     out: Annotated[Path | None, typer.Option(help="Where the incursions go; standard output if not given.")] = None,
+    signals: Annotated[
+        Path | None,
+        typer.Option(help="Where to write what of each shift is worth asking about, one JSON object a line."),
+    ] = None,
     platform: Annotated[str, typer.Option(help=f"What `acc` means: {', '.join(PLATFORMS)}.")] = "android",
     standoff_m: Annotated[
         float | None, typer.Option(help="Metres instead of each zone's own (200 where it gives none).", min=0.0)
@@ -59,6 +64,9 @@ def detect(
     spent_s = time.process_time() - begun
     with output(out) as sink:
         sink.writelines(orjson.dumps(incursion, option=orjson.OPT_APPEND_NEWLINE) for incursion in found)
+    if signals is not None:
+        with output(signals) as sink:
+            sink.writelines(orjson.dumps(shift, option=orjson.OPT_APPEND_NEWLINE) for shift in signals_of(recording))
     rate = f"{len(recording) / max(spent_s, 1e-9):,.0f} fixes/s a core"
     typer.echo(f"{len(recording)} fixes, {junk} lines passed over, {len(found)} incursions; {rate}", err=True)
 

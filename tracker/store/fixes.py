@@ -34,6 +34,8 @@ FIELDS = (  # name, type, struct code, size; NaN and -1 stand for unknown on the
     ("battery_pct", "float8", "d", 8),
     ("seq", "bigint", "q", 8),
     ("mock", "smallint", "h", 2),
+    ("monotonic_s", "float8", "d", 8),
+    ("satellites", "smallint", "h", 2),
     ("behind", "boolean", "?", 1),
 )
 RECORD = struct.Struct(">h" + "".join("i" + code for _, _, code, _ in FIELDS))
@@ -49,16 +51,18 @@ FROM incoming i JOIN fix f ON (f.device_id, f.fix_at, f.position) = (i.device_id
 WHERE i.behind"""
 INSERT = """
 INSERT INTO fix (device_id, fix_at, position, shift_id, h3_cell, received_at, built_at,
-                 accuracy_m, altitude_m, speed_mps, heading_deg, battery_pct, seq, mock)
+                 accuracy_m, altitude_m, speed_mps, heading_deg, battery_pct, seq, mock,
+                 monotonic_s, satellites)
 SELECT device_id, fix_at, position, shift_id, h3_cell, received_at,
        CASE WHEN built_us >= 0 THEN 'epoch'::timestamptz + built_us * interval '1 microsecond' END,
        nullif(accuracy_m, 'NaN'), nullif(altitude_m, 'NaN'), nullif(speed_mps, 'NaN'),
-       nullif(heading_deg, 'NaN'), nullif(battery_pct, 'NaN'), nullif(seq, -1), nullif(mock, -1)::int::boolean
+       nullif(heading_deg, 'NaN'), nullif(battery_pct, 'NaN'), nullif(seq, -1), nullif(mock, -1)::int::boolean,
+       nullif(monotonic_s, 'NaN'), nullif(satellites, -1)
 FROM incoming ON CONFLICT DO NOTHING"""
 READ = """
 SELECT extract(epoch FROM fix_at)::float8, ST_X(position::geometry), ST_Y(position::geometry),
        extract(epoch FROM received_at)::float8, accuracy_m, altitude_m, speed_mps, heading_deg, battery_pct,
-       extract(epoch FROM built_at)::float8, mock, seq
+       extract(epoch FROM built_at)::float8, mock, seq, monotonic_s, satellites
 FROM fix WHERE device_id = %s AND shift_id = %s AND fix_at >= to_timestamp(%s)
 ORDER BY fix_at, 2, 3"""
 
@@ -82,7 +86,9 @@ def packed(record: FixRecord) -> bytes:
         size[11], nan if fix.battery_pct is None else fix.battery_pct,
         size[12], -1 if fix.seq is None else fix.seq,
         size[13], -1 if fix.mock is None else fix.mock,
-        size[14], record.behind,
+        size[14], nan if fix.monotonic_s is None else fix.monotonic_s,
+        size[15], -1 if fix.satellites is None else fix.satellites,
+        size[16], record.behind,
     )  # fmt: skip
 
 
@@ -126,11 +132,26 @@ class Fixes:
 
 def stored_fix(device: str, row: Row) -> Fix:
     """A row of READ as a Fix."""
-    at, lon, lat, received_at, accuracy, altitude, speed, heading, battery, built_at, mock, seq = row
+    (
+        at,
+        lon,
+        lat,
+        received_at,
+        accuracy,
+        altitude,
+        speed,
+        heading,
+        battery,
+        built_at,
+        mock,
+        seq,
+        monotonic_s,
+        satellites,
+    ) = row
     return Fix(
         device=device, fix_at=at, lon=lon, lat=lat, received_at=received_at, accuracy_m=accuracy,
         altitude_m=altitude, speed_mps=speed, heading_deg=heading, battery_pct=battery, built_at=built_at,
-        mock=mock, seq=seq,
+        mock=mock, seq=seq, monotonic_s=monotonic_s, satellites=satellites,
     )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
-from tracker.live import LiveAlert, LiveDevice
+from tracker.live import LiveAlert, LiveDevice, LiveSignal
 from tracker.store.zones import standing
 
 DEVICES = text("""
 SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.heading_deg, t.speed_mps, t.battery_pct,
        extract(epoch FROM t.fix_at)::float8 AS fix_at, extract(epoch FROM t.received_at)::float8 AS received_at,
        t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift,
+       t.plausibility,
        (SELECT extract(epoch FROM min(e.from_at))::float8 FROM excuse e WHERE e.visitor_id = v.id AND e.cause = 'sos'
         AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at
 FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
@@ -34,6 +35,13 @@ LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
 WHERE i.changed_at >= to_timestamp(:since) ORDER BY i.changed_at DESC LIMIT :limit""")
 
 
+def live_device(*, plausibility: dict[str, Any] | None, **row: Any) -> LiveDevice:
+    """A row of DEVICES with the signals of its shift."""
+    known = plausibility or {"score": 0, "reasons": []}
+    signals = tuple(LiveSignal(*reason) for reason in known["reasons"])
+    return LiveDevice(**row, doubt=known["score"], signals=signals)
+
+
 class PostgresLiveView:
     """The live map's view of the database; each call is one query."""
 
@@ -42,7 +50,7 @@ class PostgresLiveView:
 
     def devices(self, changed_since: float) -> Sequence[LiveDevice]:
         """Tracks of open shifts, or what changed since then (a shift that closed included)."""
-        return [LiveDevice(**row) for row in self._all(DEVICES, since=changed_since)]
+        return [live_device(**row) for row in self._all(DEVICES, since=changed_since)]
 
     def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
         """The newest incursions that changed since then."""

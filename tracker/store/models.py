@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geography
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -159,6 +159,8 @@ class FixRow(Base):
     battery_pct: Mapped[float | None]
     seq: Mapped[int | None] = mapped_column(BigInteger)
     mock: Mapped[bool | None]
+    monotonic_s: Mapped[float | None]
+    satellites: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class Track(Base):
@@ -180,6 +182,7 @@ class Track(Base):
     zone_id: Mapped[str | None]
     signed_m: Mapped[float | None]
     fold: Mapped[dict[str, Any]]
+    plausibility: Mapped[dict[str, Any] | None]
     finished: Mapped[bool] = mapped_column(server_default=text("false"))
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

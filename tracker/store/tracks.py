@@ -9,6 +9,7 @@ from psycopg import Connection
 from tracker.acknowledgement import SeqLedger
 from tracker.fix import Fix
 from tracker.incursion import FoldState
+from tracker.plausibility import Plausibility
 from tracker.ports import Acknowledged, LiveState, StaleTrackError, Track, TrackKey
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
@@ -16,24 +17,26 @@ from tracker.store.incursions import stored_incursions
 
 COLUMNS = (
     "version bigint, fix_at float8, lon float8, lat float8, received_at float8, accuracy_m float8, speed_mps float8, "
-    "heading_deg float8, battery_pct float8, state text, zone_id text, signed_m float8, fold jsonb, finished boolean"
+    "heading_deg float8, battery_pct float8, state text, zone_id text, signed_m float8, fold jsonb, "
+    "plausibility jsonb, finished boolean"
 )
 READ = """
 SELECT t.device_id, t.shift_id, t.version, extract(epoch FROM t.fix_at)::float8, t.lon, t.lat,
        extract(epoch FROM t.received_at)::float8, t.accuracy_m, t.speed_mps, t.heading_deg, t.battery_pct, t.fold,
-       t.finished
+       t.finished, t.plausibility
 FROM track t JOIN unnest(%s::int[], %s::bigint[]) AS w(device_id, shift_id) USING (device_id, shift_id)"""
 WRITE = f"""
 INSERT INTO track AS t (device_id, shift_id, version, fix_at, lon, lat, received_at, accuracy_m, speed_mps, heading_deg,
-                        battery_pct, state, zone_id, signed_m, fold, finished)
+                        battery_pct, state, zone_id, signed_m, fold, plausibility, finished)
 SELECT device_id, shift_id, version + 1, to_timestamp(fix_at), lon, lat, to_timestamp(received_at), accuracy_m,
-       speed_mps, heading_deg, battery_pct, state, zone_id, signed_m, fold, finished
+       speed_mps, heading_deg, battery_pct, state, zone_id, signed_m, fold, plausibility, finished
 FROM jsonb_to_recordset(%s::jsonb) AS v(device_id int, shift_id bigint, {COLUMNS}) ORDER BY device_id, shift_id
 ON CONFLICT (device_id, shift_id) DO UPDATE SET
   version = excluded.version, fix_at = excluded.fix_at, lon = excluded.lon, lat = excluded.lat,
   received_at = excluded.received_at, accuracy_m = excluded.accuracy_m, speed_mps = excluded.speed_mps,
   heading_deg = excluded.heading_deg, battery_pct = excluded.battery_pct, state = excluded.state,
-  zone_id = excluded.zone_id, signed_m = excluded.signed_m, fold = excluded.fold, finished = excluded.finished,
+  zone_id = excluded.zone_id, signed_m = excluded.signed_m, fold = excluded.fold,
+  plausibility = excluded.plausibility, finished = excluded.finished,
   changed_at = now()
 WHERE t.version = excluded.version - 1"""  # noqa: S608  constants only
 UNFINISHED = """
@@ -59,7 +62,8 @@ def read_tracks(connection: "Connection[Row]", wanted: Collection[tuple[Enrolmen
         key = (row[0], row[1])
         device, shift = asked[key]
         fold, incursions = FoldState.from_json(row[11]), tuple(stored.get(key, ()))
-        tracks[key] = Track(row[0], shift, row[2], newest_fix(device, row), fold, incursions, finished=row[12])
+        doubts = Plausibility.from_json(row[13])
+        tracks[key] = Track(row[0], shift, row[2], newest_fix(device, row), fold, incursions, row[12], doubts)
     return tracks
 
 
@@ -89,7 +93,7 @@ def track_row(track: Track, live: LiveState) -> dict[str, Any]:
         "fix_at": newest.fix_at, "lon": newest.lon, "lat": newest.lat, "received_at": newest.received_at,
         "accuracy_m": newest.accuracy_m, "speed_mps": newest.speed_mps, "heading_deg": newest.heading_deg,
         "battery_pct": newest.battery_pct, "state": live.state, "zone_id": live.zone, "signed_m": live.signed_m,
-        "fold": track.fold.to_json(), "finished": track.finished,
+        "fold": track.fold.to_json(), "plausibility": track.plausibility.to_json(), "finished": track.finished,
     }  # fmt: skip
 
 

@@ -52,3 +52,13 @@ def test_any_order_repeats_and_junk_give_the_same_file(tmp_path):
 
 def test_the_standoff_can_be_another(tmp_path):
     assert orjson.loads(run(tmp_path, LINES, "--standoff-m", "20").stdout)["kind"] == "approach"
+
+
+def test_what_is_worth_asking_about_goes_to_a_file_of_its_own(tmp_path):
+    mocked = [orjson.dumps(orjson.loads(line) | {"mock": True, "device": "b"}) for line in LINES[:3]]
+    outcome = run(tmp_path, [*LINES, *mocked], "--signals", str(tmp_path / "signals.jsonl"))
+    assert outcome.exit_code == 0
+    (line,) = (tmp_path / "signals.jsonl").read_text().splitlines()
+    shift = orjson.loads(line)
+    assert (shift["device"], shift["score"]) == ("b", 18)
+    assert shift["reasons"] == [{"signal": "mock", "fixes": 3, "first_at": 1_700_000_000, "last_at": 1_700_000_020}]
