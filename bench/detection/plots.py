@@ -94,7 +94,7 @@ def _calibration(axes: Any, tallied: Tally) -> None:
         axes.annotate(
             f"{np.sum(bins == n):,}", (x, y), textcoords="offset points", xytext=(0, -14), ha="center", fontsize=8
         )
-    axes.set(xlabel="P(inside) as reported", ylabel="share that was true", ylim=(0.85, 1.005))
+    axes.set(xlabel="P(inside) as reported", ylabel="share that was true", ylim=(0.8, 1.005))
     axes.legend()
 
 
