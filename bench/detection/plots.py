@@ -71,7 +71,12 @@ def _trade_off(axes: Sequence[Any], swept: Sweep) -> None:
     for name, points in swept.items():
         across = [max(false(tallied), 0.5) for _, tallied in points]
         left.plot(across, [recall(short_stays(tallied)) for _, tallied in points], "o-", label=name)
-    left.set(xscale="log", xlabel="false entries per 1,000 shift-hours", ylabel="stays of 30-120 s found, %")
+    left.set(
+        xscale="log",
+        xlim=(0.03, None),
+        xlabel="false entries per 1,000 shift-hours",
+        ylabel="stays of 30-120 s found, %",
+    )
     left.legend(fontsize=8, loc="center left")
     margins = [margin_m for margin_m, _ in swept[OURS]]
     made = [tallied for _, tallied in swept[OURS]]
