@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracker.live import LiveAlert, LiveDevice
+from tracker.triage import Stage
 
 ALERTS_SHOWN = 200
 """How many incursions a page starts with; older ones belong to the reports."""
@@ -75,15 +76,26 @@ class Picture:
     def _newer_alerts(self, rows: Iterable[LiveAlert]) -> Iterable[LiveAlert]:
         for row in rows:
             known = self.alerts.get(row.id)
-            if known is None or (row.revision, row.changed_at) > (known.revision, known.changed_at):
+            if known is None or (row != known and age_of(row) >= age_of(known)):
                 self.alerts[row.id] = row
                 yield row
 
     def _forget_old_alerts(self) -> None:
         surplus = len(self.alerts) - ALERTS_SHOWN
         if surplus > 0:
-            for row in sorted(self.alerts.values(), key=lambda each: each.changed_at)[:surplus]:
+            for row in sorted(filter(may_go, self.alerts.values()), key=lambda each: each.changed_at)[:surplus]:
                 del self.alerts[row.id]
+
+
+def age_of(row: LiveAlert) -> tuple[int, float]:
+    """What tells an older row of an alert from a newer one."""
+    return row.revision, row.changed_at
+
+
+def may_go(row: LiveAlert) -> bool:
+    """Whether nobody has to answer it any more: what waits is never dropped for being old."""
+    told = row.confirmed_at is not None and not row.retracted
+    return not told or (row.triage is not None and row.triage.stage is Stage.CLOSED)
 
 
 def merge(diffs: Sequence[Diff]) -> Diff:

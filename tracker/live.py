@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from geofences.zone import Zone
+from tracker.triage import Triage
 
 DeviceState = Literal["clear", "approach", "uncertain", "inside"]
-AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap"]
+AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap", "sos"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,11 @@ class LiveDevice:
 
 @dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """One incursion as it stands: the same `id` grows from entry to dwell to exit by `revision`.
+    """One incursion, or call for help, as it stands: the same `id` grows from entry to dwell to exit by `revision`.
 
     Times in seconds since 1970 UTC; `closest_m` is signed metres to the edge, negative inside.
-    `excused`: the cause of an excuse that covers it, see `tracker.excuse.Cause`.
+    `excused`: the cause of an excuse that covers it, see `tracker.excuse.Cause`. `triage`: what people did about it
+    (None: nobody anything). `told_at`: when supervisors were last told of it. A call has no zone; it ends at `exit_at`.
     """
 
     id: str
@@ -73,6 +75,8 @@ class LiveAlert:
     why: str | None
     changed_at: float
     excused: str | None = None
+    told_at: float | None = None
+    triage: Triage | None = None
 
 
 class Accounts(Protocol):
@@ -92,7 +96,10 @@ class LiveView(Protocol):
         """
 
     def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
-        """The newest `limit` incursions that changed since (seconds UTC); 0: the newest of all."""
+        """The newest `limit` incursions that changed since (seconds UTC), and calls for help.
+
+        0: the newest of all, and every one that waits for an answer.
+        """
 
     def zones(self) -> Sequence[Zone]:
         """The zone versions in force now."""

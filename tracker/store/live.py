@@ -7,6 +7,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
 from tracker.live import LiveAlert, LiveDevice, LiveSignal
+from tracker.store.live_alerts import ALERTS, CALLS, MOST_OPEN, OPEN_FOR_DAYS, live_alert
 from tracker.store.zones import standing
 
 DEVICES = text("""
@@ -19,20 +20,6 @@ SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.headin
 FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
 WHERE CASE WHEN :since = 0 THEN s.closed_at IS NULL
       ELSE t.changed_at >= to_timestamp(:since) OR s.closed_at >= to_timestamp(:since) END""")
-ALERTS = text("""
-SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coalesce(z.name, i.zone_id) AS zone_name,
-       CASE WHEN i.exit_at IS NOT NULL AND i.kind IN ('entry', 'dwell') THEN 'exit' ELSE i.kind END AS kind,
-       extract(epoch FROM i.first_possible_at)::float8 AS first_possible_at,
-       extract(epoch FROM i.confirmed_at)::float8 AS confirmed_at, extract(epoch FROM i.exit_at)::float8 AS exit_at,
-       i.p_inside, i.closest_m, i.revision, i.retracted, i.why, extract(epoch FROM i.changed_at)::float8 AS changed_at,
-       (SELECT e.cause FROM excuse e
-        WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
-          AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
-          AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
-        ORDER BY e.id LIMIT 1) AS excused
-FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
-LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
-WHERE i.changed_at >= to_timestamp(:since) ORDER BY i.changed_at DESC LIMIT :limit""")
 
 
 def live_device(*, plausibility: dict[str, Any] | None, **row: Any) -> LiveDevice:
@@ -53,8 +40,10 @@ class PostgresLiveView:
         return [live_device(**row) for row in self._all(DEVICES, since=changed_since)]
 
     def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
-        """The newest incursions that changed since then."""
-        return [LiveAlert(**row) for row in self._all(ALERTS, since=changed_since, limit=limit)]
+        """The newest incursions that changed since then, those that wait, and the calls of these days."""
+        given = {"days": OPEN_FOR_DAYS, "most_open": MOST_OPEN}
+        found = self._all(ALERTS, since=changed_since, limit=limit, **given) + self._all(CALLS, **given)
+        return [live_alert(**row) for row in found]
 
     def zones(self) -> Sequence[Zone]:
         """The newest version of each zone that is not retired, at all hours."""

@@ -259,6 +259,33 @@ class AlertRow(Base):
     published_at: Mapped[datetime | None]
 
 
+class TriageRow(Base):
+    """What people made of an alert: the fold of its deeds, see `tracker.triage`."""
+
+    __tablename__ = "triage"
+    __table_args__ = (Index("triage_changed", "changed_at"),)
+    alert_id: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), unique=True)
+    excuse_id: Mapped[int | None] = mapped_column(ForeignKey("excuse.id"), unique=True)
+    version: Mapped[int]
+    stage: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class TriageDeed(Base):
+    """One act of one person about an alert; only added."""
+
+    __tablename__ = "triage_deed"
+    alert_id: Mapped[str] = mapped_column(ForeignKey("triage.alert_id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    act: Mapped[str]
+    done_by: Mapped[str]
+    done_at: Mapped[datetime]
+    content: Mapped[dict[str, Any]]
+
+
 class Quarantine(Base):
     """What could not be read, with the reason; the payload only if it came within an open shift."""
 

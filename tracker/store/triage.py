@@ -1,0 +1,125 @@
+"""What people do about alerts, on PostGIS: a row of the state, and every deed beside it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, text
+
+from tracker.errors import NotFoundError
+from tracker.store.excuses import DEVICES_AGAIN, SHOW_AGAIN, WITHDRAW
+from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, step
+from tracker.triage_book import StaleTriageError
+
+SOS = "sos-"
+FIND_INCURSION = "SELECT id AS incursion_id, NULL AS excuse_id, device_id FROM incursion WHERE id::text = :id"
+# A call names the device that raised it; one that a person recorded has any device of its visitor.
+FIND_CALL = """
+SELECT NULL AS incursion_id, e.id AS excuse_id, d.id AS device_id FROM excuse e JOIN device d USING (visitor_id)
+WHERE e.cause = 'sos' AND 'sos-' || e.id = :id ORDER BY d.name = e.approved_by DESC, d.id LIMIT 1"""
+STATE = text("SELECT content FROM triage WHERE alert_id = :id")
+SAVE = text("""
+INSERT INTO triage AS t (alert_id, device_id, incursion_id, excuse_id, version, stage, content)
+VALUES (:id, :device_id, CAST(:incursion_id AS uuid), CAST(:excuse_id AS bigint), :version, :stage,
+        CAST(:content AS jsonb))
+ON CONFLICT (alert_id) DO UPDATE SET version = excluded.version, stage = excluded.stage, content = excluded.content,
+  changed_at = now() WHERE t.version = excluded.version - 1 RETURNING 1""")
+ADD_DEED = text("""
+INSERT INTO triage_deed (alert_id, version, act, done_by, done_at, content)
+VALUES (:id, :version, :act, :by, to_timestamp(:at), CAST(:content AS jsonb))""")
+DEEDS = text("""
+SELECT act, done_by AS by, extract(epoch FROM done_at)::float8 AS at, content FROM triage_deed
+WHERE alert_id = :id ORDER BY version""")
+PEOPLE = text("SELECT username FROM account ORDER BY username")
+DETAILS = ("text", "to", "until", "reason")
+
+
+class PostgresTriage:
+    """What each method promises stands at `tracker.triage_book.TriageBook`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def do(self, alert_id: str, deed: Deed, seen: int) -> Triage:  # noqa: D102
+        with self._engine.begin() as connection:
+            alert = find(connection, alert_id)
+            state = read(connection, alert_id)
+            if state.version != seen:
+                raise StaleTriageError(state)
+            after = step(state, deed)
+            if deed.to is not None and deed.to not in people(connection):
+                raise NotFoundError(f"There is nobody called {deed.to}.", "Assign it to somebody who may log in.")
+            save(connection, alert_id, alert, after)
+            add_deed(connection, alert_id, after.version, deed)
+            if after.subject is Subject.SOS and after.stage is Stage.CLOSED and deed.act is Act.CLOSE:
+                end_call(connection, alert["excuse_id"], deed.by)
+        return after
+
+    def history(self, alert_id: str) -> tuple[Triage, Sequence[Deed]]:  # noqa: D102
+        with self._engine.connect() as connection:
+            find(connection, alert_id)
+            found = connection.execute(DEEDS, {"id": alert_id}).mappings()
+            return read(connection, alert_id), [to_deed(**row) for row in found]
+
+    def people(self) -> Sequence[str]:  # noqa: D102
+        with self._engine.connect() as connection:
+            return people(connection)
+
+
+def find(connection: Connection, alert_id: str) -> dict[str, Any]:
+    """The incursion or the call, and the device, that an alert is about."""
+    query = FIND_CALL if alert_id.startswith(SOS) else FIND_INCURSION
+    found = connection.execute(text(query), {"id": alert_id}).mappings().first()
+    if found is None:
+        raise NotFoundError(f"There is no alert {alert_id}.", "The live page has those there are.")
+    return dict(found)
+
+
+def read(connection: Connection, alert_id: str) -> Triage:
+    """The state of an alert; that of one that nobody touched is new."""
+    content = connection.execute(STATE, {"id": alert_id}).scalar()
+    subject = Subject.SOS if alert_id.startswith(SOS) else Subject.INCURSION
+    return Triage(subject) if content is None else to_triage(content)
+
+
+def save(connection: Connection, alert_id: str, alert: dict[str, Any], after: Triage) -> None:
+    """Write the state unless somebody else did since it was read: then theirs is raised."""
+    content = orjson.dumps(asdict(after)).decode()
+    row = {"id": alert_id, **alert, "version": after.version, "stage": after.stage, "content": content}
+    if connection.execute(SAVE, row).first() is None:
+        raise StaleTriageError(read(connection, alert_id))
+
+
+def add_deed(connection: Connection, alert_id: str, version: int, deed: Deed) -> None:
+    """Write a deed, which nothing changes afterwards."""
+    content = {name: value for name in DETAILS if (value := getattr(deed, name))}
+    row = {"id": alert_id, "version": version, "act": deed.act, "by": deed.by, "at": deed.at}
+    connection.execute(ADD_DEED, row | {"content": orjson.dumps(content).decode()})
+
+
+def end_call(connection: Connection, excuse_id: int, by: str) -> None:
+    """From now on zones alarm again about the visitor; a call that has ended by itself stays as it is."""
+    driver: Any = connection.connection.driver_connection
+    if driver.execute(WITHDRAW, (by, excuse_id)).rowcount:
+        driver.execute(SHOW_AGAIN, (excuse_id,))
+        driver.execute(DEVICES_AGAIN, (excuse_id,))
+
+
+def people(connection: Connection) -> list[str]:
+    """The names of all accounts."""
+    return list(connection.execute(PEOPLE).scalars())
+
+
+def to_triage(content: dict[str, Any]) -> Triage:
+    """The inverse of `asdict`."""
+    reason = Reason(content["reason"]) if content["reason"] else None
+    return Triage(
+        **{**content, "subject": Subject(content["subject"]), "stage": Stage(content["stage"]), "reason": reason}
+    )
+
+
+def to_deed(act: str, by: str, at: float, content: dict[str, Any]) -> Deed:
+    """A row of DEEDS."""
+    reason = Reason(content["reason"]) if "reason" in content else None
+    return Deed(Act(act), by, at, content.get("text", ""), content.get("to"), content.get("until"), reason)
