@@ -21,5 +21,11 @@ def may_edit_zones(user: User) -> str:
     return user
 
 
+def may_answer_alerts(user: User) -> str:
+    """Whoever is logged in."""
+    return user
+
+
 ZoneReader = Annotated[str, Depends(may_read_zones)]
 ZoneEditor = Annotated[str, Depends(may_edit_zones)]
+AlertHandler = Annotated[str, Depends(may_answer_alerts)]

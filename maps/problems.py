@@ -23,7 +23,9 @@ class RowProblem(BaseModel):
 
 
 class ProblemDetails(BaseModel):
-    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports."""
+    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports,
+    `triage` with a deed about an alert that somebody else did something about meanwhile: its state now.
+    """
 
     type: str = "about:blank"
     title: str
@@ -32,6 +34,7 @@ class ProblemDetails(BaseModel):
     code: str
     errors: list[RowProblem] | None = None
     report: dict[str, Any] | None = None
+    triage: dict[str, Any] | None = None
 
 
 class Problem(Exception):  # noqa: N818  RFC 9457 calls it a problem

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import operations, zone_api
+from maps import operations, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.server import TellingServer
 from mobile_api import mqtt_pipe
@@ -44,6 +44,7 @@ from tracker.store.live import PostgresLiveView
 from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
+from tracker.store.triage import PostgresTriage
 from tracker.store.zone_book import PostgresZoneBook
 
 log = structlog.get_logger()
@@ -213,6 +214,7 @@ def web(settings: Settings) -> FastAPI:
     endpoint = broker(settings)
     app.include_router(operations.router(readiness(settings, database, endpoint)))
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
+    app.include_router(triage_api.router(PostgresTriage(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
     app.include_router(phone_routes.router(DeviceSecrets(database), door, read))

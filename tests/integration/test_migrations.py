@@ -114,7 +114,7 @@ CASES = {
         leaves=((7,),),
     ),
     "0008": Case(
-        asked="SELECT stage, content->>'reason', act, done_by FROM triage JOIN triage_deed USING (alert_id)",
+        asked="SELECT stage, triage.content->>'reason', act, done_by FROM triage JOIN triage_deed USING (alert_id)",
         answered=[("closed", "earlier", "close", "keepclear")],
         refused=("UPDATE triage_deed SET done_by = 'anna'", "DELETE FROM triage_deed", "TRUNCATE triage_deed"),
         left="SELECT to_regclass('triage')::text, to_regclass('triage_deed')::text",

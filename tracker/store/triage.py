@@ -1,5 +1,6 @@
 """What people do about alerts, on PostGIS: a row of the state, and every deed beside it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -13,11 +14,12 @@ from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
 
 SOS = "sos-"
-FIND_INCURSION = "SELECT id AS incursion_id, NULL AS excuse_id, device_id FROM incursion WHERE id::text = :id"
+ALERT_ID = re.compile(r"sos-(?P<call>[0-9]{1,18})|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+FIND_INCURSION = "SELECT id AS incursion_id, NULL AS excuse_id, device_id FROM incursion WHERE id = CAST(:id AS uuid)"
 # A call names the device that raised it; one that a person recorded has any device of its visitor.
 FIND_CALL = """
 SELECT NULL AS incursion_id, e.id AS excuse_id, d.id AS device_id FROM excuse e JOIN device d USING (visitor_id)
-WHERE e.cause = 'sos' AND 'sos-' || e.id = :id ORDER BY d.name = e.approved_by DESC, d.id LIMIT 1"""
+WHERE e.cause = 'sos' AND e.id = CAST(:id AS bigint) ORDER BY d.name = e.approved_by DESC, d.id LIMIT 1"""
 STATE = text("SELECT content FROM triage WHERE alert_id = :id")
 SAVE = text("""
 INSERT INTO triage AS t (alert_id, device_id, incursion_id, excuse_id, version, stage, content)
@@ -69,9 +71,10 @@ class PostgresTriage:
 
 def find(connection: Connection, alert_id: str) -> dict[str, Any]:
     """The incursion or the call, and the device, that an alert is about."""
-    query = FIND_CALL if alert_id.startswith(SOS) else FIND_INCURSION
-    found = connection.execute(text(query), {"id": alert_id}).mappings().first()
-    if found is None:
+    named = ALERT_ID.fullmatch(alert_id)
+    query = FIND_CALL if named and named["call"] else FIND_INCURSION
+    found = named and connection.execute(text(query), {"id": named["call"] or alert_id}).mappings().first()
+    if not found:
         raise NotFoundError(f"There is no alert {alert_id}.", "The live page has those there are.")
     return dict(found)
 

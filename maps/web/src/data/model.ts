@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 
 export type DeviceState = "clear" | "approach" | "uncertain" | "inside";
-export type AlertKind = "approach" | "entry" | "dwell" | "exit" | "pass_through" | "gap";
+export type AlertKind = "approach" | "entry" | "dwell" | "exit" | "pass_through" | "gap" | "sos";
 
 export interface Device {
   device: string;
@@ -42,6 +42,27 @@ export interface Alert {
   changed_at: number;
   /** The cause of an excuse that covers it. */
   excused: string | null;
+  /** When supervisors were last told of it. */
+  told_at: number | null;
+  /** What people did about it; null: nobody anything. */
+  triage: Triage | null;
+}
+
+export type Stage = "new" | "acknowledged" | "assigned" | "closed";
+
+/** As tracker/triage.py has it: the fold of `version` deeds. */
+export interface Triage {
+  subject: "incursion" | "sos";
+  version: number;
+  stage: Stage;
+  acknowledged_at: number | null;
+  acknowledged_by: string | null;
+  assignee: string | null;
+  snoozed_until: number | null;
+  closed_at: number | null;
+  closed_by: string | null;
+  reason: string | null;
+  comments: number;
 }
 
 export interface Snapshot {

@@ -1,0 +1,170 @@
+"""Alerts as work over HTTP, on real PostGIS: two supervisors at once, and what the live page then shows."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from fake_live import PASSWORD, FakeAccounts
+from fastapi.testclient import TestClient
+
+from maps import triage_api
+from maps.app import create_maps_app
+from tracker.excuse import Call
+from tracker.incursion import Incursion, Kind
+from tracker.settle import Action, Change, Stored
+from tracker.store.connection import connect, engine
+from tracker.store.excuses import raise_sos
+from tracker.store.incursions import write_incursions
+from tracker.store.live import PostgresLiveView
+from tracker.store.people import People
+from tracker.store.triage import PostgresTriage
+
+NOON = float(int(time.time()) - 3600)
+ENTRY = Incursion("court", 1, Kind.ENTRY, NOON, NOON, NOON + 60, 0.99, -50.0, 5.0, fixes=9, confirmed_at=NOON + 30)
+IDS = [str(UUID(int=number)) for number in range(1, 4)]
+ACKNOWLEDGE = {"act": "acknowledge", "version": 0}
+
+
+class Site:
+    """A database with one visitor who was in the court's zone three times, and the API over it."""
+
+    def __init__(self, url: str, tmp_path) -> None:
+        self.connection = connect(url, "test", fenced=False).__enter__()
+        self.database = engine(url)
+        people = People(self.connection)
+        self.visitor = people.add_visitor("Li", consented=True)
+        self.device = people.add_device("phone-1", self.visitor, platform="android", shard=0, secret="s")
+        self.key = (self.device, people.open_shift(self.visitor, NOON - 60))
+        for number, id_ in enumerate(IDS):
+            self.store(id_, ENTRY._replace(began_at=NOON + number))
+        for name in ("anna", "ben"):
+            self.connection.execute("INSERT INTO account (username, password_hash) VALUES (%s, 'x')", (name,))
+        app = create_maps_app(
+            FakeAccounts(anna=PASSWORD, ben=PASSWORD), PostgresLiveView(self.database), secret_key="k" * 32,
+            basemap=tmp_path,
+        )  # fmt: skip
+        app.include_router(triage_api.router(PostgresTriage(self.database)))
+        self.anna, self.ben = (self._logged_in(app, name) for name in ("anna", "ben"))
+
+    def store(self, id_: str, incursion: Incursion, action: Action = Action.NEW, revision: int = 1) -> None:
+        stored = Stored(id_, revision, retracted=False, incursion=incursion)
+        write_incursions(self.connection, [(self.key, Change(action, None, stored, (), None))])
+
+    def live(self, alert_id: str):
+        found = PostgresLiveView(self.database).alerts(0.0, 200)
+        return next(each for each in found if each.id == alert_id)
+
+    def _logged_in(self, app, name: str) -> TestClient:
+        client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
+        client.post("/login", data={"username": name, "password": PASSWORD})
+        return client
+
+    def close(self) -> None:
+        self.connection.close()
+        self.database.dispose()
+
+
+@pytest.fixture
+def site(database_url, tmp_path):
+    made = Site(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+def do(client, alert_id, **body):
+    return client.post(f"/api/v1/alerts/{alert_id}/deeds", json=body)
+
+
+def problem(answer):
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+def test_from_new_to_closed_with_every_deed_on_record(site):
+    assert site.live(IDS[0]).triage is None
+    do(site.anna, IDS[0], **ACKNOWLEDGE)
+    do(site.anna, IDS[0], act="assign", version=1, to="ben")
+    do(site.ben, IDS[0], act="comment", version=2, text="calling")
+    closed = do(site.ben, IDS[0], act="close", version=3, reason="spoken_to", text="left at once")
+    assert (closed.status_code, closed.json()["stage"], closed.json()["version"]) == (200, "closed", 4)
+    found = site.anna.get(f"/api/v1/alerts/{IDS[0]}").json()
+    told = [(deed["act"], deed["by"], deed["text"]) for deed in found["deeds"]]
+    assert told == [
+        ("acknowledge", "anna", ""), ("assign", "anna", ""), ("comment", "ben", "calling"),
+        ("close", "ben", "left at once"),
+    ]  # fmt: skip
+    shown = site.live(IDS[0]).triage
+    assert (shown.acknowledged_by, shown.assignee, shown.closed_by, shown.reason) == ("anna", "ben", "ben", "spoken_to")
+
+
+def test_who_saw_an_older_state_is_told_the_one_that_stands(site):
+    do(site.anna, IDS[0], **ACKNOWLEDGE)
+    late = do(site.ben, IDS[0], **ACKNOWLEDGE)
+    assert problem(late) == (409, "alert_changed")
+    assert late.json()["triage"]["acknowledged_by"] == "anna"
+
+
+def test_of_two_at_the_same_moment_one_wins(site):
+    with ThreadPoolExecutor(8) as pool:
+        clients = [site.anna, site.ben] * 4
+        answers = list(pool.map(lambda client: do(client, IDS[0], **ACKNOWLEDGE).status_code, clients))
+    assert sorted(answers) == [200] + [409] * 7
+    assert len(site.anna.get(f"/api/v1/alerts/{IDS[0]}").json()["deeds"]) == 1
+
+
+def test_a_deed_that_does_not_fit_says_what_to_do(site):
+    refused = do(site.anna, IDS[0], act="snooze", version=0, until=time.time() + 600)
+    assert problem(refused) == (409, "does_not_fit")
+    assert "Acknowledge it first" in refused.json()["detail"]
+    assert site.live(IDS[0]).triage is None
+
+
+@pytest.mark.parametrize("alert_id", ["sos-1", "sos-x", "nothing", str(UUID(int=99)), "sos-" + "9" * 30])
+def test_an_alert_that_is_not_there(site, alert_id):
+    assert problem(site.anna.get(f"/api/v1/alerts/{alert_id}")) == (404, "no_alert")
+    assert problem(do(site.anna, alert_id, **ACKNOWLEDGE)) == (404, "no_alert")
+
+
+def test_it_is_assigned_to_people_who_may_log_in(site):
+    assert site.anna.get("/api/v1/alert-handlers").json() == ["anna", "ben"]
+    assert problem(do(site.anna, IDS[0], act="assign", version=0, to="nobody")) == (404, "no_alert")
+
+
+def test_several_of_the_same_cause_are_closed_but_for_one_that_changed(site):
+    do(site.ben, IDS[1], **ACKNOWLEDGE)
+    alerts = [{"id": id_, "version": 0} for id_ in IDS]
+    body = {"alerts": alerts, "reason": "false_alarm", "text": "the zone is drawn wrongly"}
+    answer = site.anna.post("/api/v1/alerts/close", json=body).json()
+    assert answer["closed"] == [IDS[0], IDS[2]]
+    assert [(each["id"], each["code"]) for each in answer["refused"]] == [(IDS[1], "alert_changed")]
+
+
+def test_closing_a_call_for_help_ends_it(site):
+    assert raise_sos(site.connection, site.device, NOON) is Call.NEW
+    (call,) = [each for each in PostgresLiveView(site.database).alerts(0.0, 200) if each.kind == "sos"]
+    assert (call.visitor, call.device, call.exit_at) == ("Li", "phone-1", None)
+    assert do(site.anna, call.id, act="close", version=0, reason="helped").status_code == 200
+    assert site.live(call.id).exit_at is not None
+    assert raise_sos(site.connection, site.device, time.time() + 60) is Call.NEW
+
+
+def test_one_that_waits_is_shown_however_many_came_after_it(site):
+    newest = PostgresLiveView(site.database).alerts(0.0, 1)
+    assert {each.id for each in newest} == set(IDS)
+    for id_ in IDS:
+        do(site.anna, id_, act="close", version=0, reason="lawful")
+    assert len(PostgresLiveView(site.database).alerts(0.0, 1)) == 1
+
+
+def test_an_incursion_that_grows_keeps_its_row_and_its_answer(site):
+    do(site.anna, IDS[0], **ACKNOWLEDGE)
+    site.store(IDS[0], ENTRY._replace(exit_at=NOON + 300), Action.GROWN)
+    row = site.live(IDS[0])
+    assert (row.kind, row.triage.stage) == ("exit", "acknowledged")
+
+
+def test_nobody_answers_without_a_log_in(site):
+    site.anna.post("/logout")
+    assert problem(do(site.anna, IDS[0], **ACKNOWLEDGE)) == (401, "not_logged_in")
+    assert problem(site.anna.get(f"/api/v1/alerts/{IDS[0]}")) == (401, "not_logged_in")
