@@ -9,6 +9,8 @@ from tracker.triage import Stage
 
 ALERTS_SHOWN = 200
 """How many incursions a page starts with; older ones belong to the reports."""
+WAITING_SHOWN = 1000
+"""How many that somebody has still to answer; those don't give way to newer ones that are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,10 @@ class Picture:
                 yield row
 
     def _forget_old_alerts(self) -> None:
-        surplus = len(self.alerts) - ALERTS_SHOWN
-        if surplus > 0:
-            for row in sorted(filter(may_go, self.alerts.values()), key=lambda each: each.changed_at)[:surplus]:
+        done = [row for row in self.alerts.values() if may_go(row)]
+        waiting = [row for row in self.alerts.values() if not may_go(row)]
+        for rows, most in ((done, ALERTS_SHOWN), (waiting, WAITING_SHOWN)):
+            for row in sorted(rows, key=lambda each: -each.changed_at)[most:]:
                 del self.alerts[row.id]
 
 
@@ -93,7 +96,7 @@ def age_of(row: LiveAlert) -> tuple[int, float]:
 
 
 def may_go(row: LiveAlert) -> bool:
-    """Whether nobody has to answer it any more: what waits is never dropped for being old."""
+    """Whether nobody has to answer it any more: what waits does not go for being old."""
     told = row.confirmed_at is not None and not row.retracted
     return not told or (row.triage is not None and row.triage.stage is Stage.CLOSED)
 

@@ -23,8 +23,9 @@ class RowProblem(BaseModel):
 
 
 class ProblemDetails(BaseModel):
-    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports,
-    `triage` with a deed about an alert that somebody else did something about meanwhile: its state now.
+    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports.
+
+    `triage` comes with a deed about an alert that somebody else did something about meanwhile: its state now.
     """
 
     type: str = "about:blank"

@@ -41,7 +41,7 @@ class NewDeed(BaseModel):
 
     def deed(self, by: str, at: float) -> Deed:
         """As the state machine takes it."""
-        until = self.until and self.until.timestamp()
+        until = None if self.until is None else self.until.timestamp()
         return Deed(self.act, by, at, self.text.strip(), self.to, until, self.reason)
 
 

@@ -266,8 +266,8 @@ class TriageRow(Base):
     __table_args__ = (Index("triage_changed", "changed_at"),)
     alert_id: Mapped[str] = mapped_column(primary_key=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
-    incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), unique=True)
-    excuse_id: Mapped[int | None] = mapped_column(ForeignKey("excuse.id"), unique=True)
+    incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), index=True)
+    excuse_id: Mapped[int | None] = mapped_column(ForeignKey("excuse.id"), index=True)
     version: Mapped[int]
     stage: Mapped[str]
     content: Mapped[dict[str, Any]]

@@ -2,7 +2,10 @@ from fake_live import NOW, a_device, an_alert
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, merge
+from maps.feed import ALERTS_SHOWN, WAITING_SHOWN, Diff, Picture, Reading, Ring, merge
+from tracker.triage import Reason, Stage, Subject, Triage
+
+CLOSED = Triage(Subject.INCURSION, 1, Stage.CLOSED, NOW, "anna", None, None, NOW, "anna", Reason.LAWFUL)
 
 
 def a_reading(*rows, at=NOW, zones=0, complete=False):
@@ -80,11 +83,36 @@ def test_a_retraction_reaches_the_page():
 def test_the_picture_holds_a_bounded_number_of_alerts_the_newest():
     picture = Picture()
     for number in range(ALERTS_SHOWN + 5):
-        picture.fold(a_reading(an_alert(str(number), changed_at=NOW + number)))
+        picture.fold(a_reading(an_alert(str(number), changed_at=NOW + number, triage=CLOSED)))
 
     assert len(picture.alerts) == ALERTS_SHOWN
     assert str(ALERTS_SHOWN + 4) in picture.alerts
     assert "4" not in picture.alerts
+
+
+def test_what_waits_for_an_answer_does_not_give_way_to_what_is_done():
+    picture = Picture()
+    picture.fold(a_reading(an_alert("waits", changed_at=NOW - 1)))
+    for number in range(ALERTS_SHOWN + 5):
+        picture.fold(a_reading(an_alert(str(number), changed_at=NOW + number, triage=CLOSED)))
+
+    assert "waits" in picture.alerts
+
+
+def test_even_what_waits_is_bounded():
+    picture = Picture()
+    picture.fold(a_reading(*(an_alert(str(number), changed_at=NOW + number) for number in range(WAITING_SHOWN + 3))))
+
+    assert len(picture.alerts) == WAITING_SHOWN
+
+
+def test_an_answer_is_news_though_the_incursion_did_not_change():
+    picture = Picture()
+    picture.fold(a_reading(an_alert()))
+
+    diff = picture.fold(a_reading(an_alert(changed_at=NOW + 1, triage=CLOSED)))
+
+    assert diff.alerts[0].triage == CLOSED
 
 
 def test_a_new_zone_generation_is_told_once():

@@ -21,8 +21,8 @@ CREATE TABLE triage (
   FOREIGN KEY(excuse_id) REFERENCES excuse (id),
   CHECK (num_nonnulls(incursion_id, excuse_id) = 1)
 );
-CREATE UNIQUE INDEX ix_triage_incursion_id ON triage (incursion_id);
-CREATE UNIQUE INDEX ix_triage_excuse_id ON triage (excuse_id);
+CREATE INDEX ix_triage_incursion_id ON triage (incursion_id);
+CREATE INDEX ix_triage_excuse_id ON triage (excuse_id);
 CREATE INDEX triage_changed ON triage (changed_at);
 CREATE TABLE triage_deed (
   alert_id TEXT NOT NULL,
