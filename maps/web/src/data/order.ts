@@ -25,7 +25,7 @@ export function sortDevices(devices: Iterable<Device>, nowS: number, language: s
 }
 
 export const isOngoing = (alert: Alert): boolean =>
-  !alert.retracted && alert.excused === null && alert.exit_at === null && (alert.kind === "entry" || alert.kind === "dwell");
+  !alert.retracted && alert.excused === null && alert.exit_at === null && (alert.kind === "entry" || alert.kind === "dwell" || alert.kind === "sos");
 
 /** An approach is the visitor's own business: nobody else is told unless they ask. */
 export const isForSupervisors = (alert: Alert): boolean => alert.kind !== "approach" || alert.retracted;

@@ -56,6 +56,7 @@ export const en = translate(zh)({
   kind_exit: "Left",
   kind_pass_through: "Maybe passed through",
   kind_gap: "Lost from view",
+  kind_sos: "SOS",
   retracted: "Retracted",
   sosSince: "SOS since {time}",
   chip_sos: "SOS",

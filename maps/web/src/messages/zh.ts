@@ -54,6 +54,7 @@ export const zh = {
   kind_exit: "已离开",
   kind_pass_through: "疑似穿越",
   kind_gap: "定位中断",
+  kind_sos: "紧急求助",
   retracted: "已撤回",
   sosSince: "SOS 求助 {time}",
   chip_sos: "SOS",

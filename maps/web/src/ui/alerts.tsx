@@ -52,7 +52,7 @@ function AlertGroup({ title, alerts: some }: { title: string; alerts: Alert[] })
 }
 
 const SYMBOL: Record<Alert["kind"], DeviceState> = {
-  approach: "approach", entry: "inside", dwell: "inside", exit: "inside", pass_through: "uncertain", gap: "uncertain",
+  approach: "approach", entry: "inside", dwell: "inside", exit: "inside", pass_through: "uncertain", gap: "uncertain", sos: "inside",
 };
 
 const isStay = (alert: Alert): boolean => alert.kind === "entry" || alert.kind === "dwell" || alert.kind === "exit";
@@ -116,7 +116,7 @@ function Facts({ alert }: { alert: Alert }) {
   const facts = [
     isOngoing(alert) && alert.kind === "entry" && t("insideFor", { span: age(now.value - alert.first_possible_at) }),
     !isStay(alert) && clock(alert.first_possible_at),
-    alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance }),
+    alert.kind !== "sos" && (alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance })),
     isStay(alert) && t("confidence", { share: percent(alert.p_inside) }),
   ].filter(Boolean);
   return (
