@@ -30,10 +30,11 @@ export const isOngoing = (alert: Alert): boolean =>
 /** An approach is the visitor's own business: nobody else is told unless they ask. */
 export const isForSupervisors = (alert: Alert): boolean => alert.kind !== "approach" || alert.retracted;
 
-/** Those going on first, newest entry first; then what ended, newest end first. */
+/** Calls for help first, then what goes on, newest entry first; then what ended, newest end first. */
 export function sortAlerts(alerts: Iterable<Alert>): Alert[] {
-  const at = (alert: Alert): number => (isOngoing(alert) ? alert.first_possible_at : alert.changed_at);
+  const at = (alert: Alert): number => (isOngoing(alert) ? alert.first_possible_at : alert.exit_at ?? alert.first_possible_at);
+  const calls = (alert: Alert): number => Number(alert.kind === "sos" && alert.triage?.stage !== "closed");
   return [...alerts].sort(
-    (a, b) => Number(isOngoing(b)) - Number(isOngoing(a)) || at(b) - at(a) || (a.id < b.id ? -1 : 1),
+    (a, b) => calls(b) - calls(a) || Number(isOngoing(b)) - Number(isOngoing(a)) || at(b) - at(a) || (a.id < b.id ? -1 : 1),
   );
 }

@@ -4,7 +4,7 @@ import { freshness } from "./freshness";
 import type { Alert, Device, Diff, Snapshot, ZoneCollection, ZoneFeature, ZoneProperties } from "./model";
 
 const EMPTY_ZONES: ZoneCollection = { type: "FeatureCollection", features: [] };
-const ALERTS_HELD = 500;
+const ALERTS_HELD = 1500;
 
 export const devices = signal<ReadonlyMap<string, Device>>(new Map());
 export const alerts = signal<ReadonlyMap<string, Alert>>(new Map());
@@ -82,7 +82,8 @@ export function takeDiff(diff: Diff): Alert[] {
 
 function bounded(all: Map<string, Alert>): Map<string, Alert> {
   if (all.size <= ALERTS_HELD) return all;
-  const newest = [...all].sort(([, a], [, b]) => b.changed_at - a.changed_at);
+  const closed = (each: Alert): number => Number(each.triage?.stage === "closed");
+  const newest = [...all].sort(([, a], [, b]) => closed(a) - closed(b) || b.changed_at - a.changed_at);
   return new Map(newest.slice(0, ALERTS_HELD));
 }
 

@@ -3,11 +3,13 @@ import { age, clock, duration, metres, percent } from "@keepclear/shared/format"
 import type { Alert, DeviceState } from "../data/model";
 import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
 import { alerts, devices, known, now, selected } from "../data/store";
+import { type Group, GROUPS, groupOf } from "../data/triage";
 import { t } from "../messages";
 import { alertZoneName, cause, reason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
 import { StateIcon } from "./icons";
+import { acknowledge, toggle, TriageBar } from "./triage";
 
 const DWELL_S = 120;
 const withApproaches = signal(false);
@@ -15,20 +17,20 @@ const withApproaches = signal(false);
 const shown = computed(() =>
   sortAlerts([...alerts.value.values()].filter((each) => withApproaches.value || isForSupervisors(each))),
 );
-export const ongoingCount = computed(() => [...alerts.value.values()].filter(isOngoing).length);
+/** How many wait for an answer: what the tabs and the title of the panel count. */
+export const waitingCount = computed(() => [...alerts.value.values()].filter((each) => groupOf(each, now.value) === "answer").length);
 const approachCount = computed(() => [...alerts.value.values()].filter((each) => !isForSupervisors(each)).length);
 
 export function Alerts() {
-  const ongoing = shown.value.filter(isOngoing);
-  const earlier = shown.value.filter((each) => !isOngoing(each));
+  const groups = Object.fromEntries(GROUPS.map((group) => [group, shown.value.filter((each) => groupOf(each, now.value) === group)]));
   return (
     <div class="list-view alerts-view">
-      <div class="scroll" tabIndex={0} role="region" aria-label={t("alerts")}>
+      <div class="scroll" tabIndex={0} role="region" aria-label={t("alerts")} onKeyDown={onKey}>
         {!known.value && <Empty icon="bell" title={t("loading")} />}
         {known.value && shown.value.length === 0 && <Empty icon="bell" title={t("noAlerts")} hint={t("noAlertsHint")} />}
-        <AlertGroup title={t("ongoing")} alerts={ongoing} />
-        <AlertGroup title={t("earlier")} alerts={earlier} />
+        {GROUPS.map((each) => <AlertGroup key={each} group={each} alerts={groups[each] ?? []} />)}
       </div>
+      <p class="keys"><kbd>j</kbd> <kbd>k</kbd> {t("keyWalk")} · <kbd>a</kbd> {t("acknowledge")} · <kbd>e</kbd> {t("handle")}</p>
       {approachCount.value > 0 && (
         <label class="check">
           <input type="checkbox" checked={withApproaches.value} onChange={(event) => (withApproaches.value = event.currentTarget.checked)} />
@@ -39,11 +41,27 @@ export function Alerts() {
   );
 }
 
-function AlertGroup({ title, alerts: some }: { title: string; alerts: Alert[] }) {
+/** j and k walk the rows, a acknowledges, e opens what can be done; typing in a form stays typing. */
+function onKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  const target = event.target as HTMLElement;
+  if (event.ctrlKey || event.metaKey || event.altKey || target.closest("input, textarea, select")) return;
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>(".alert-row")];
+  const index = rows.findIndex((each) => each.contains(target));
+  const found = index < 0 ? undefined : alerts.value.get(rows[index]!.dataset.alert!);
+  if (event.key === "j" || event.key === "k") {
+    const next = rows[Math.min(rows.length - 1, Math.max(0, index + (event.key === "j" ? 1 : -1)))];
+    next?.querySelector<HTMLElement>("button")?.focus();
+  } else if (found && event.key === "a" && groupOf(found, now.value) === "answer") acknowledge(found);
+  else if (found && event.key === "e") toggle(found.id);
+  else return;
+  event.preventDefault();
+}
+
+function AlertGroup({ group, alerts: some }: { group: Group; alerts: Alert[] }) {
   if (some.length === 0) return null;
   return (
-    <section class="alert-group">
-      <h3>{title} <span>{some.length}</span></h3>
+    <section class={`alert-group is-${group}`}>
+      <h3>{t(`group_${group}`)} <span>{some.length}</span></h3>
       <ol>
         {some.map((each) => <AlertRow key={each.id} alert={each} />)}
       </ol>
@@ -65,27 +83,28 @@ function kindWord(alert: Alert): string {
   return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
 }
 
-function open(alert: Alert): void {
+function show(alert: Alert): void {
   if (devices.value.has(alert.device)) select(alert.device);
-  else showZone(alert.zone);
+  else if (alert.zone) showZone(alert.zone);
 }
 
 function AlertRow({ alert }: { alert: Alert }) {
   const classes = ["alert-row", isOngoing(alert) && "is-ongoing", alert.retracted && "is-retracted", alert.device === selected.value && "is-selected"];
   return (
     <li class={classes.filter(Boolean).join(" ")} data-alert={alert.id}>
-      <button type="button" onClick={() => open(alert)}>
+      <button type="button" onClick={() => show(alert)}>
         <StateIcon state={SYMBOL[alert.kind]} freshness={isOngoing(alert) ? "fresh" : "stale"} />
         <span class="row-main">
           <span class="alert-head">
             <span class="row-title">{alert.visitor}</span>
             <span class={`badge is-${badgeOf(alert)}`}>{alert.retracted ? t("retracted") : alert.excused !== null ? t("excused") : kindWord(alert)}</span>
           </span>
-          <span class="alert-zone">{alertZoneName(alert)}</span>
+          {alert.zone && <span class="alert-zone">{alertZoneName(alert)}</span>}
           {isStay(alert) && <Steps alert={alert} />}
           <Facts alert={alert} />
         </span>
       </button>
+      <TriageBar alert={alert} />
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import { useRef } from "preact/hooks";
 import { devices, footprints, selectedDevice } from "../data/store";
 import { t } from "../messages";
-import { Alerts, ongoingCount } from "./alerts";
+import { Alerts, waitingCount } from "./alerts";
 import { Card } from "./card";
 import { Icon } from "./icons";
 import { layout, SHEET_SIZES, sheet, type Tab, tab } from "./layout";
@@ -26,7 +26,7 @@ export function AlertPanel() {
     <aside class="panel is-right" aria-labelledby="alerts-title">
       <h2 id="alerts-title" class="panel-title">
         {t("alerts")}
-        {ongoingCount.value > 0 && <span class="count is-urgent">{ongoingCount.value}</span>}
+        {waitingCount.value > 0 && <span class="count is-urgent">{waitingCount.value}</span>}
       </h2>
       <Alerts />
     </aside>
@@ -36,7 +36,7 @@ export function AlertPanel() {
 function ListTabs({ withAlerts }: { withAlerts: boolean }) {
   const items: TabItem<Tab>[] = [
     { id: "visitors", label: t("visitors"), count: devices.value.size },
-    ...(withAlerts ? [{ id: "alerts" as const, label: t("alerts"), count: ongoingCount.value, urgent: ongoingCount.value > 0 }] : []),
+    ...(withAlerts ? [{ id: "alerts" as const, label: t("alerts"), count: waitingCount.value, urgent: waitingCount.value > 0 }] : []),
     { id: "zones", label: t("zones"), count: footprints.value.length },
   ];
   const current = items.some((each) => each.id === tab.value) ? tab.value : "visitors";

@@ -1,0 +1,162 @@
+import { signal } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import { clock } from "@keepclear/shared/format";
+import type { Alert } from "../data/model";
+import { alerts, now } from "../data/store";
+import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, loadHandlers, refusals } from "../data/triage";
+import { t } from "../messages";
+import { user } from "./menu";
+
+const SNOOZES_S = [900, 3600] as const;
+const REASONS = {
+  incursion: ["spoken_to", "violation", "lawful", "false_alarm", "other"],
+  sos: ["helped", "false_alarm", "other"],
+} as const;
+type Reason = (typeof REASONS)["incursion" | "sos"][number] | "earlier";
+
+/** The one row whose form is open. */
+export const opened = signal<string | null>(null);
+export const toggle = (id: string): void => void (opened.value = opened.value === id ? null : id);
+export const acknowledge = (alert: Alert): void => void act(alert, { act: "acknowledge" });
+
+/** What was done about an alert, and the buttons to do more. */
+export function TriageBar({ alert }: { alert: Alert }) {
+  const group = groupOf(alert, now.value);
+  const open = opened.value === alert.id;
+  const refusal = refusals.value.get(alert.id);
+  if (group === "earlier" && alert.triage === null) return null;
+  return (
+    <div class="triage">
+      <p class="triage-state">{stateText(alert)}</p>
+      <div class="triage-buttons">
+        {group === "answer" && <button type="button" class="action is-main" onClick={() => acknowledge(alert)}>{t("acknowledge")}</button>}
+        <button type="button" class="action" aria-expanded={open} onClick={() => toggle(alert.id)}>{t(open ? "foldUp" : "handle")}</button>
+      </div>
+      {refusal !== undefined && <p class="triage-refusal" role="alert">{refusalText(refusal)}</p>}
+      {open && <Form key={alert.id} alert={alert} />}
+    </div>
+  );
+}
+
+function stateText({ triage, exit_at, kind }: Alert): string {
+  if (triage === null || triage.stage === "new") return exit_at !== null && kind !== "sos" ? t("selfCleared") : t("unanswered");
+  if (triage.stage === "closed") return t("closedBy", { who: triage.closed_by ?? "", reason: reasonText(triage.reason ?? "") });
+  if (triage.snoozed_until !== null && triage.snoozed_until > now.value) return t("snoozedUntil", { time: clock(triage.snoozed_until) });
+  return triage.assignee === null ? t("acknowledgedBy", { who: triage.acknowledged_by ?? "" }) : t("assignedTo", { who: triage.assignee });
+}
+
+const reasonText = (reason: string): string => t(`reason_${reason as Reason}`);
+
+function refusalText(code: string): string {
+  return code === "alert_changed" ? t("refused_changed") : code === "offline" ? t("refused_offline") : t("refused_other");
+}
+
+function Form({ alert }: { alert: Alert }) {
+  const [text, setText] = useState("");
+  const done = async (deed: Deed) => {
+    if (await act(alert, { ...deed, text })) setText("");
+  };
+  const closed = alert.triage?.stage === "closed";
+  useEffect(() => void loadHandlers(), []);
+  return (
+    <div class="triage-form">
+      <label class="field">
+        <span>{t("comment")}</span>
+        <textarea rows={2} maxLength={2000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      </label>
+      <div class="triage-buttons">
+        <button type="button" class="action" disabled={!text.trim()} onClick={() => void done({ act: "comment" })}>{t("addComment")}</button>
+        {closed && alert.kind !== "sos" && <button type="button" class="action" disabled={!text.trim()} onClick={() => void done({ act: "reopen" })}>{t("reopen")}</button>}
+      </div>
+      {!closed && <Assign alert={alert} done={done} />}
+      {!closed && <Snooze alert={alert} done={done} />}
+      {!closed && <Close alert={alert} text={text} done={done} />}
+      <Deeds alert={alert} />
+    </div>
+  );
+}
+
+type Done = (deed: Deed) => Promise<void>;
+
+function Assign({ alert, done }: { alert: Alert; done: Done }) {
+  const others = handlers.value.filter((each) => each !== alert.triage?.assignee);
+  return (
+    <label class="field">
+      <span>{t("assign")}</span>
+      <select value="" onChange={(event) => event.currentTarget.value && void done({ act: "assign", to: event.currentTarget.value })}>
+        <option value="">{t("choosePerson")}</option>
+        {others.map((each) => <option key={each} value={each}>{each === user.value ? t("me", { who: each }) : each}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function Snooze({ alert, done }: { alert: Alert; done: Done }) {
+  const stage = alert.triage?.stage ?? "new";
+  if (alert.kind === "sos" || stage === "new") return null;
+  const snoozed = groupOf(alert, now.value) === "snoozed";
+  return (
+    <div class="triage-buttons" role="group" aria-label={t("snooze")}>
+      {snoozed && <button type="button" class="action" onClick={() => void done({ act: "wake" })}>{t("wake")}</button>}
+      {!snoozed && SNOOZES_S.map((span) => (
+        <button key={span} type="button" class="action" onClick={() => void done({ act: "snooze", until: now.value + span })}>
+          {t("snoozeFor", { n: span / 60 })}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Others that wait in the same zone: one cause is answered once. */
+const sameCause = (alert: Alert): Alert[] =>
+  alert.kind === "sos" ? [] : [...alerts.value.values()].filter(
+    (each) => each.id !== alert.id && each.zone === alert.zone && each.kind !== "sos" && groupOf(each, now.value) === "answer",
+  );
+
+function Close({ alert, text, done }: { alert: Alert; text: string; done: Done }) {
+  const [reason, setReason] = useState("");
+  const [withOthers, setWithOthers] = useState(false);
+  const others = sameCause(alert);
+  const lacks = reason === "" || (reason === "other" && !text.trim());
+  const close = async () => {
+    if (!withOthers) return done({ act: "close", reason });
+    await closeAll([alert, ...others], reason, text);
+  };
+  return (
+    <fieldset class="triage-close">
+      <legend>{t("closeAlert")}</legend>
+      <label class="field">
+        <span>{t("reason")}</span>
+        <select value={reason} onChange={(event) => setReason(event.currentTarget.value)}>
+          <option value="">{t("chooseReason")}</option>
+          {REASONS[alert.kind === "sos" ? "sos" : "incursion"].map((each) => <option key={each} value={each}>{reasonText(each)}</option>)}
+        </select>
+      </label>
+      {reason === "other" && <p class="note">{t("otherNeedsComment")}</p>}
+      {others.length > 0 && (
+        <label class="check">
+          <input type="checkbox" checked={withOthers} onChange={(event) => setWithOthers(event.currentTarget.checked)} />
+          <span>{t("closeOthers", { n: others.length })}</span>
+        </label>
+      )}
+      <button type="button" class="action is-main" disabled={lacks} onClick={() => void close()}>{t("closeAlert")}</button>
+    </fieldset>
+  );
+}
+
+function Deeds({ alert }: { alert: Alert }) {
+  const [deeds, setDeeds] = useState<DoneDeed[] | null>([]);
+  const version = alert.triage?.version ?? 0;
+  useEffect(() => void deedsOf(alert).then(setDeeds), [alert.id, version]);
+  if (deeds === null) return <p class="note">{t("refused_offline")}</p>;
+  return (
+    <ol class="deeds" aria-label={t("history")}>
+      {deeds.map((each) => (
+        <li key={each.at}>
+          <span class="deed-head">{clock(each.at)} · {each.by} · {t(`act_${each.act}`)}{each.to ? ` → ${each.to}` : ""}{each.reason ? ` · ${reasonText(each.reason)}` : ""}</span>
+          {each.text && <span class="deed-text">{each.text}</span>}
+        </li>
+      ))}
+    </ol>
+  );
+}

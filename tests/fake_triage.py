@@ -1,0 +1,45 @@
+"""The record of deeds in memory, beside a fake live view."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from fake_live import FakeLiveView
+
+from tracker.errors import NotFoundError
+from tracker.triage import Deed, Subject, Triage, step
+from tracker.triage_book import StaleTriageError
+
+
+class FakeTriage:
+    """What each method promises stands at `tracker.triage_book.TriageBook`."""
+
+    def __init__(self, view: FakeLiveView, *people: str) -> None:
+        self._view = view
+        self._people = people
+        self._deeds: dict[str, list[Deed]] = {}
+        self._lock = Lock()
+
+    def do(self, alert_id: str, deed: Deed, seen: int) -> Triage:
+        with self._lock:
+            row, state = self._read(alert_id)
+            if state.version != seen:
+                raise StaleTriageError(state)
+            after = step(state, deed)
+            self._deeds.setdefault(alert_id, []).append(deed)
+            self._view.put(replace(row, triage=after, changed_at=time.time()))
+            return after
+
+    def history(self, alert_id: str) -> tuple[Triage, Sequence[Deed]]:
+        return self._read(alert_id)[1], self._deeds.get(alert_id, [])
+
+    def people(self) -> Sequence[str]:
+        return self._people
+
+    def _read(self, alert_id: str):
+        found = [row for row in self._view.alerts(0.0, 10_000) if row.id == alert_id]
+        if not found:
+            raise NotFoundError(f"There is no alert {alert_id}.", "Look again.")
+        subject = Subject.SOS if found[0].kind == "sos" else Subject.INCURSION
+        return found[0], found[0].triage or Triage(subject)
