@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import type { Alert, Triage } from "./model";
 import { alerts } from "./store";
 
-export type Group = "answer" | "hand" | "snoozed" | "earlier";
-export const GROUPS: readonly Group[] = ["answer", "hand", "snoozed", "earlier"];
+export type Group = "sos" | "answer" | "hand" | "snoozed" | "earlier";
+export const GROUPS: readonly Group[] = ["sos", "answer", "hand", "snoozed", "earlier"];
 
 export interface Deed {
   act: "acknowledge" | "assign" | "comment" | "snooze" | "wake" | "close" | "reopen";
@@ -20,8 +20,14 @@ export const refusals = signal<ReadonlyMap<string, string>>(new Map());
 
 const wasTold = (alert: Alert): boolean => alert.confirmed_at !== null && !alert.retracted && alert.excused === null;
 
-export function groupOf({ triage, ...alert }: Alert, nowS: number): Group {
-  if (triage === null || triage.stage === "new") return wasTold({ triage, ...alert }) ? "answer" : "earlier";
+/** Whether nobody has answered it, though somebody should. */
+export const isWaiting = (alert: Alert): boolean => (alert.triage?.stage ?? "new") === "new" && wasTold(alert);
+
+/** A call for help stays on top until it is closed, whoever has it in hand. */
+export function groupOf(alert: Alert, nowS: number): Group {
+  const { triage, kind } = alert;
+  if (kind === "sos" && triage?.stage !== "closed") return "sos";
+  if (triage === null || triage.stage === "new") return isWaiting(alert) ? "answer" : "earlier";
   if (triage.stage === "closed") return "earlier";
   return triage.snoozed_until !== null && triage.snoozed_until > nowS ? "snoozed" : "hand";
 }

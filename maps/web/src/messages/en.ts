@@ -139,6 +139,7 @@ export const en = translate(zh)({
   said_other: "{visitor}, {zone}: {kind}",
   saidMore: "{n} more alerts changed",
 
+  group_sos: "Calls for help",
   group_answer: "To answer",
   group_hand: "In hand",
   group_snoozed: "Put off",

@@ -137,6 +137,7 @@ export const zh = {
   said_other: "{visitor}，{zone}：{kind}",
   saidMore: "另有 {n} 条告警更新",
 
+  group_sos: "紧急求助",
   group_answer: "待处理",
   group_hand: "处理中",
   group_snoozed: "稍后处理",

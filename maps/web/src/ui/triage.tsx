@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { clock } from "@keepclear/shared/format";
 import type { Alert } from "../data/model";
 import { alerts, now } from "../data/store";
-import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, loadHandlers, refusals } from "../data/triage";
+import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, isWaiting, loadHandlers, refusals } from "../data/triage";
 import { t } from "../messages";
 import { user } from "./menu";
 
@@ -29,7 +29,7 @@ export function TriageBar({ alert }: { alert: Alert }) {
     <div class="triage">
       <p class="triage-state">{stateText(alert)}</p>
       <div class="triage-buttons">
-        {group === "answer" && <button type="button" class="action is-main" onClick={() => acknowledge(alert)}>{t("acknowledge")}</button>}
+        {isWaiting(alert) && <button type="button" class="action is-main" onClick={() => acknowledge(alert)}>{t("acknowledge")}</button>}
         <button type="button" class="action" aria-expanded={open} onClick={() => toggle(alert.id)}>{t(open ? "foldUp" : "handle")}</button>
       </div>
       {refusal !== undefined && <p class="triage-refusal" role="alert">{refusalText(refusal)}</p>}

@@ -1,0 +1,170 @@
+"""Alerts answered in the browser: with the mouse, by keys, and by two supervisors at once."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_live import NOW, PASSWORD, a_court, an_alert
+from fake_site import USER
+from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from playwright.sync_api import Locator, expect
+
+COURT = "南京市中级人民法院"
+
+
+def waiting(alert_id: str = "one", **changes: Any):
+    now = time.time()
+    return an_alert(alert_id, **({"first_possible_at": now - 20, "confirmed_at": now, "changed_at": now} | changes))
+
+
+def a_call(**changes: Any):
+    return waiting(
+        "sos-1", **({"kind": "sos", "visitor": "赵敏", "zone": "", "zone_name": "", "closest_m": 0.0} | changes)
+    )
+
+
+@pytest.fixture
+def watch(site, open_page):
+    """Log in on a fresh page; the feed is live when it returns."""
+
+    def look(**options):
+        live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
+        live.expect_link("live")
+        return live
+
+    return look
+
+
+def group(live, name: str) -> Locator:
+    return live.page.locator(f".alert-group.is-{name} .alert-row")
+
+
+def press(row: Locator, name: str) -> None:
+    row.get_by_role("button", name=name, exact=True).click()
+
+
+def test_an_alert_is_acknowledged_with_one_click(site, watch):
+    site.view.put(waiting())
+    live = watch()
+    expect(group(live, "answer")).to_have_count(1)
+    press(live.alert("one"), "确认")
+    expect(group(live, "hand")).to_contain_text(f"{USER} 已确认", timeout=PATIENCE_MS)
+    expect(group(live, "answer")).to_have_count(0)
+
+
+def test_it_is_assigned_put_off_commented_and_closed(site, watch):
+    site.view.put(waiting())
+    live = watch()
+    row = live.alert("one")
+    press(row, "处理")
+    row.get_by_label("指派给").select_option("ben")
+    expect(row).to_contain_text("由 ben 负责", timeout=PATIENCE_MS)
+    press(row, "推迟 15 分钟")
+    expect(group(live, "snoozed")).to_have_count(1, timeout=PATIENCE_MS)
+    row.get_by_label("备注").fill("电话无人接听")
+    press(row, "添加备注")
+    expect(row.locator(".deeds")).to_contain_text("电话无人接听", timeout=PATIENCE_MS)
+    row.get_by_label("结案原因").select_option("spoken_to")
+    press(row, "结案")
+    expect(group(live, "earlier")).to_contain_text(f"{USER} 已结案：已提醒本人", timeout=PATIENCE_MS)
+    expect(row.locator(".deeds li")).to_have_count(4, timeout=PATIENCE_MS)
+
+
+def test_other_needs_a_comment(site, watch):
+    site.view.put(waiting())
+    live = watch()
+    row = live.alert("one")
+    press(row, "处理")
+    row.get_by_label("结案原因").select_option("other")
+    expect(row.get_by_role("button", name="结案", exact=True)).to_be_disabled()
+    row.get_by_label("备注").fill("演练")
+    expect(row.get_by_role("button", name="结案", exact=True)).to_be_enabled()
+
+
+def test_of_two_supervisors_the_second_sees_what_the_first_did(site, watch):
+    site.view.put(waiting())
+    live = watch()
+    expect(group(live, "answer")).to_have_count(1)
+    live.page.context.set_offline(True)
+    press(live.alert("one"), "确认")
+    expect(live.alert("one")).to_contain_text("无法连接服务器", timeout=PATIENCE_MS)
+    expect(group(live, "answer")).to_have_count(1)
+    live.page.context.set_offline(False)
+    live.page.route("**/api/v1/live*", lambda route: route.abort())
+    other = watch()
+    press(other.alert("one"), "处理")
+    other.alert("one").get_by_label("指派给").select_option("ben")
+    expect(group(other, "hand")).to_have_count(1, timeout=PATIENCE_MS)
+    if group(live, "answer").count():  # its feed may have brought the news already
+        press(live.alert("one"), "确认")
+    expect(live.alert("one")).to_contain_text("由 ben 负责", timeout=PATIENCE_MS)
+
+
+def test_the_same_cause_is_closed_at_once_and_other_zones_stay(site, watch):
+    site.view.put(waiting("one"), waiting("two"), waiting("other", zone="police", zone_name="派出所"))
+    live = watch()
+    row = live.alert("one")
+    press(row, "处理")
+    row.get_by_label("同一禁入区另有 1 条待处理").check()
+    row.get_by_label("结案原因").select_option("false_alarm")
+    press(row, "结案")
+    expect(group(live, "earlier")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(group(live, "answer")).to_have_count(1)
+    expect(group(live, "answer")).to_contain_text("派出所")
+
+
+def test_a_call_for_help_is_on_top_even_of_newer_entries_and_cannot_wait(site, watch):
+    now = time.time()
+    site.view.put(waiting("newer", first_possible_at=now), a_call(first_possible_at=now - 900, confirmed_at=now - 900))
+    live = watch()
+    expect(live.alerts.first).to_contain_text("赵敏")
+    expect(live.alerts.first).to_contain_text("紧急求助")
+    press(live.alert("sos-1"), "确认")
+    expect(live.alert("sos-1")).to_contain_text("已确认", timeout=PATIENCE_MS)
+    expect(live.alerts.first).to_contain_text("赵敏")
+    press(live.alert("sos-1"), "处理")
+    expect(live.alert("sos-1")).not_to_contain_text("推迟")
+
+
+def test_one_that_cleared_itself_waits_and_says_so(site, watch):
+    site.view.put(waiting(kind="exit", exit_at=time.time()))
+    live = watch()
+    expect(group(live, "answer")).to_contain_text("已自行离开，尚无人处理")
+
+
+def test_by_keys_alone(site, watch):
+    site.view.put(waiting("one", confirmed_at=NOW), waiting("two", first_possible_at=time.time() - 60))
+    live = watch()
+    expect(group(live, "answer")).to_have_count(2)
+    live.page.locator(".alerts-view .scroll").focus()
+    for key in "jja":
+        live.page.keyboard.press(key)
+    expect(group(live, "hand")).to_have_attribute("data-alert", "two", timeout=PATIENCE_MS)
+    live.alert("one").locator("button").first.focus()
+    live.page.keyboard.press("e")
+    live.alert("one").get_by_label("备注").fill("a j k e")
+    expect(group(live, "answer")).to_have_count(1)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_axe_finds_nothing_serious_in_the_open_form(site, watch, size, scheme, tmp_path: Path):
+    site.view.put_zones(a_court())
+    site.view.put(waiting("one"), waiting("two"), a_call())
+    live = watch(viewport=size, color_scheme=scheme)
+    if size == PHONE:
+        live.open_tab("alerts")
+        live.page.locator(".sheet-handle").click()
+    press(live.alert("one"), "确认")
+    press(live.alert("one"), "处理")
+    expect(live.alert("one").locator(".deeds li")).to_have_count(1, timeout=PATIENCE_MS)
+    live.page.screenshot(path=tmp_path / "alerts.png")
+    assert accessibility_problems(live.page) == []
+
+
+def test_in_english(site, watch):
+    site.view.put(waiting())
+    live = watch(locale="en-GB")
+    press(live.alert("one"), "Acknowledge")
+    expect(group(live, "hand")).to_contain_text(f"Acknowledged by {USER}", timeout=PATIENCE_MS)
