@@ -1,0 +1,85 @@
+"""Who hears of what and when: tables over kind, clock and rota."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geofences.schedule import Schedule
+from tracker.alert import AlertKind
+from tracker.rota import NEVER_QUIET, Recipient, escalated_to, told_at_once
+
+TUESDAY_NOON = 1_767_672_000.0  # 2026-01-06 12:00 in Shanghai
+TUESDAY_NIGHT = TUESDAY_NOON + 11 * 3600
+FIVE_MIN = 300.0
+OFFICE = Schedule(
+    "DTSTART:20260105T080000\nDTEND:20260105T180000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "Asia/Shanghai"
+)
+ANNA = Recipient("anna", on_call=OFFICE)
+BEN = Recipient("ben", level=1, quiet=frozenset({"exit", "entry"}))
+LEAD = Recipient("lead", level=2)
+ROTA = [ANNA, BEN, LEAD]
+
+
+def names(found):
+    return [each.name for each in found]
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "rota", "told"),
+    [
+        ("entry", TUESDAY_NOON, ROTA, ["anna"]),
+        ("exit", TUESDAY_NOON, ROTA, ["anna"]),
+        ("entry", TUESDAY_NIGHT, ROTA, ["ben"]),  # the next level is on call, and an entry is never quiet
+        ("sos", TUESDAY_NIGHT, ROTA, ["ben"]),
+        ("exit", TUESDAY_NIGHT, ROTA, ["lead"]),  # ben does not want it
+        ("entry", TUESDAY_NIGHT, [ANNA], ["anna"]),  # nobody is on call: everybody hears
+        ("exit", TUESDAY_NIGHT, [ANNA], []),
+        ("entry", TUESDAY_NOON, [], []),
+    ],
+)
+def test_who_is_told_at_once(kind, at, rota, told):
+    assert names(told_at_once(kind, at, rota, ())) == told
+
+
+@pytest.mark.parametrize("kind", ["revised", "retracted"])
+def test_what_was_wrong_is_told_to_those_who_were_told_whatever_the_hour(kind):
+    assert names(told_at_once(kind, TUESDAY_NIGHT, ROTA, {"anna", "lead", "gone"})) == ["anna", "lead"]
+
+
+@pytest.mark.parametrize(
+    ("waiting_s", "told"),
+    [
+        (0, []),
+        (FIVE_MIN - 1, []),
+        (FIVE_MIN, ["ben"]),
+        (2 * FIVE_MIN, ["ben", "lead"]),
+        (9 * FIVE_MIN, ["ben", "lead"]),
+    ],
+)
+def test_it_goes_on_to_the_next_level_with_every_span_without_an_answer(waiting_s, told):
+    assert names(escalated_to("entry", waiting_s, TUESDAY_NOON, ROTA, {"anna"}, FIVE_MIN)) == told
+
+
+def test_a_level_that_is_not_on_call_costs_no_time():
+    assert names(escalated_to("entry", FIVE_MIN, TUESDAY_NIGHT, ROTA, {"ben"}, FIVE_MIN)) == ["lead"]
+
+
+def test_nobody_is_told_twice_by_escalation():
+    assert escalated_to("sos", 9 * FIVE_MIN, TUESDAY_NOON, ROTA, {"anna", "ben", "lead"}, FIVE_MIN) == []
+
+
+@pytest.mark.parametrize("kind", sorted(set(AlertKind) - {"entry", "overstay", "sos"}))
+def test_the_rest_is_not_escalated(kind):
+    assert escalated_to(kind, 9 * FIVE_MIN, TUESDAY_NOON, ROTA, set(), FIVE_MIN) == []
+
+
+RECIPIENTS = st.builds(
+    Recipient, st.sampled_from(["anna", "ben", "chen"]), st.integers(0, 3), st.sampled_from([None, OFFICE]),
+    st.frozensets(st.sampled_from(list(AlertKind))),
+)  # fmt: skip
+
+
+@given(st.lists(RECIPIENTS, min_size=1), st.sampled_from(["entry", "overstay", "sos"]), st.floats(0, 7 * 86_400))
+def test_whatever_the_rules_an_entry_and_a_call_are_told_to_somebody(rota, kind, later_s):
+    assert kind in NEVER_QUIET
+    assert told_at_once(kind, TUESDAY_NOON + later_s, rota, ())

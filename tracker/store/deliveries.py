@@ -1,0 +1,138 @@
+"""Deliveries on PostgreSQL: planned from the outbox, leased for an attempt, delivered or dead. Each call is atomic."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from psycopg import Connection
+
+from tracker.alert import Alert, AlertKind, Audience
+from tracker.incursion import Incursion
+from tracker.store.connection import Row, rows
+
+PLANNED_WITHIN = "24 hours"
+"""An alert that is older when channels are first configured is old news."""
+UNPLANNED = f"""
+SELECT a.dedup_key, a.kind, extract(epoch FROM now())::float8,
+       ARRAY(SELECT DISTINCT d.recipient FROM delivery d JOIN alert b USING (dedup_key)
+             WHERE b.incursion_id = a.incursion_id)
+FROM alert a WHERE a.planned_at IS NULL AND a.audience = 'supervisor' AND a.created_at > now() - interval '{PLANNED_WITHIN}'
+ORDER BY a.created_at LIMIT 200 FOR UPDATE SKIP LOCKED"""  # noqa: S608  constants only
+PLANNED = "UPDATE alert SET planned_at = now() WHERE dedup_key = ANY(%s)"
+ADD = """
+INSERT INTO delivery (dedup_key, recipient, why) SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING"""
+# Nobody has answered: no deed about it, or none that acknowledges; and what was told still stands.
+WAITING = """
+SELECT a.dedup_key, a.kind, extract(epoch FROM now() - a.created_at)::float8, extract(epoch FROM now())::float8,
+       ARRAY(SELECT d.recipient FROM delivery d WHERE d.dedup_key = a.dedup_key)
+FROM alert a LEFT JOIN incursion i ON i.id = a.incursion_id
+LEFT JOIN device e ON e.id = a.device_id AND a.incursion_id IS NULL
+LEFT JOIN excuse x ON x.visitor_id = e.visitor_id AND x.cause = 'sos' AND a.happened_at BETWEEN x.from_at AND x.to_at
+LEFT JOIN triage t ON t.incursion_id = i.id OR t.excuse_id = x.id
+WHERE a.audience = 'supervisor' AND a.kind = ANY(%s) AND a.planned_at > now() - interval '24 hours'
+  AND NOT coalesce(i.retracted, false) AND (t.alert_id IS NULL OR t.stage = 'new')
+ORDER BY a.created_at LIMIT 1000"""
+LEASE = """
+UPDATE delivery d SET attempts = attempts + 1, next_at = now() + make_interval(secs => %s)
+FROM (SELECT dedup_key, recipient FROM delivery WHERE delivered_at IS NULL AND dead_at IS NULL AND next_at <= now()
+      ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED) due
+WHERE (d.dedup_key, d.recipient) = (due.dedup_key, due.recipient)
+RETURNING d.dedup_key, d.recipient, d.why, d.attempts, extract(epoch FROM d.created_at)::float8"""
+CONTENT = """
+SELECT e.name, a.kind, a.audience, extract(epoch FROM a.happened_at)::float8, a.incursion_id::text, a.revision,
+       a.content, v.name, coalesce((SELECT z.name FROM zone_version z WHERE z.zone_id = a.content->>'zone'
+                                    ORDER BY z.version DESC LIMIT 1), a.content->>'zone', '')
+FROM alert a JOIN device e ON e.id = a.device_id JOIN visitor v ON v.id = e.visitor_id WHERE a.dedup_key = %s"""
+DELIVERED = "UPDATE delivery SET delivered_at = now(), last_error = '' WHERE dedup_key = %s AND recipient = %s"
+FAILED = """
+UPDATE delivery SET last_error = %s, next_at = now() + make_interval(secs => coalesce(%s, 0)),
+  dead_at = CASE WHEN %s::float8 IS NULL THEN now() END WHERE dedup_key = %s AND recipient = %s"""
+LIST = """
+SELECT dedup_key, recipient, why, attempts, last_error, extract(epoch FROM created_at)::float8,
+       extract(epoch FROM dead_at)::float8
+FROM delivery WHERE delivered_at IS NULL AND (dead_at IS NOT NULL OR NOT %s) ORDER BY created_at DESC LIMIT %s"""
+RETRY = """
+UPDATE delivery SET dead_at = NULL, attempts = 0, next_at = now() WHERE dead_at IS NOT NULL AND recipient = %s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery that is ours to attempt for a while, with what it says. Times are seconds UTC."""
+
+    dedup_key: str
+    recipient: str
+    why: str
+    attempts: int
+    created_at: float
+    alert: Alert
+    visitor: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A delivery that is still tried, or dead since `dead_at`."""
+
+    dedup_key: str
+    recipient: str
+    why: str
+    attempts: int
+    last_error: str
+    created_at: float
+    dead_at: float | None
+
+
+Chooser = Callable[[str, float, Sequence[str]], Sequence[str]]
+Escalator = Callable[[str, float, float, Sequence[str]], Sequence[str]]
+
+
+class Deliveries:
+    """One connection's view; any number of processes may work at once."""
+
+    def __init__(self, connection: "Connection[Row]") -> None:
+        self._connection = connection
+
+    def plan(self, choose: Chooser) -> int:
+        """Decide for each new alert who is told: `choose(kind, now, told before)` gives names. Returns how many."""
+        with self._connection.transaction():
+            found = rows(self._connection, UNPLANNED)
+            for key, kind, now, told in found:
+                self._connection.execute(ADD, (key, list(choose(kind, now, told)), "told"))
+            self._connection.execute(PLANNED, ([row[0] for row in found],))
+        return len(found)
+
+    def escalate(self, kinds: Sequence[str], choose: Escalator) -> int:
+        """Tell more people of what nobody answers: `choose(kind, waiting_s, now, told)`. Returns how many more."""
+        added = 0
+        with self._connection.transaction():
+            for key, kind, waiting_s, now, told in rows(self._connection, WAITING, list(kinds)):
+                if more := list(choose(kind, waiting_s, now, told)):
+                    added += self._connection.execute(ADD, (key, more, "escalated")).rowcount
+        return added
+
+    def lease(self, lease_s: float, limit: int) -> Iterator[Leased]:
+        """Take deliveries that are due; whoever dies meanwhile loses them to the next after `lease_s`."""
+        for key, recipient, why, attempts, created_at in rows(self._connection, LEASE, lease_s, limit):
+            (*parts, visitor, zone) = rows(self._connection, CONTENT, key)[0]
+            yield Leased(key, recipient, why, attempts, created_at, to_alert(*parts), visitor, zone)
+
+    def delivered(self, leased: Leased) -> None:
+        """The recipient has it."""
+        self._connection.execute(DELIVERED, (leased.dedup_key, leased.recipient))
+
+    def failed(self, leased: Leased, error: str, again_in_s: float | None) -> None:
+        """Try again in so many seconds; None: never."""
+        self._connection.execute(FAILED, (error, again_in_s, again_in_s, leased.dedup_key, leased.recipient))
+
+    def undelivered(self, *, dead_only: bool, limit: int = 200) -> list[Undelivered]:
+        """What no recipient has, the newest first."""
+        return [Undelivered(*row) for row in rows(self._connection, LIST, dead_only, limit)]
+
+    def retry(self, recipient: str) -> int:
+        """Try a recipient's dead deliveries again, from the first attempt. Returns how many."""
+        return self._connection.execute(RETRY, (recipient,)).rowcount
+
+
+def to_alert(device: str, kind: str, audience: str, at: float, id_: str | None, revision: int, content: Row) -> Alert:
+    """A row of CONTENT."""
+    incursion = Incursion.from_json(content) if content else None  # type: ignore[arg-type]  # jsonb is a dict
+    return Alert(device, AlertKind(kind), Audience(audience), at, id_, revision, incursion)
