@@ -31,14 +31,17 @@ from mqtt.worker import PLAIN_SHARD, Pace, Worker, Workplace
 from tracker.acknowledgement import AckSchedule
 from tracker.admission import Limits
 from tracker.batch import Arrival, Receipt
-from tracker.errors import ServiceError
+from tracker.errors import ServiceError, SettingsError
 from tracker.isolation import commit
+from tracker.notify.dispatcher import Dispatcher
+from tracker.notify.rota_file import read_rota
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
 from tracker.settings import Settings, not_running, secret
 from tracker.store.accounts import PostgresAccounts
-from tracker.store.connection import engine
+from tracker.store.connection import connect, engine, translated
+from tracker.store.deliveries import Deliveries
 from tracker.store.leases import SHARD_CLASS, Leases, holders
 from tracker.store.live import PostgresLiveView
 from tracker.store.migrate import upgrade
@@ -267,6 +270,27 @@ def run_web(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     if not server.started:
         raise ServiceError("The web service did not start.", "Look at the lines above, and with `keepclear doctor`.")
     say("Stopped.")
+
+
+def run_notify(settings: Settings, stopping: Event) -> None:
+    """Tell the recipients of the settings' file until told to stop.
+
+    Raises:
+        SettingsError: there is no such file, or it is malformed.
+    """
+    if settings.notify_file is None:
+        raise SettingsError(
+            "Nobody is to be told.", "Name a file with KEEPCLEAR_NOTIFY_FILE; docs/alerts.md shows one."
+        )
+    rota, url = read_rota(settings.notify_file), database_url(settings)
+    upgrade(engine(url))
+
+    @contextmanager
+    def deliveries() -> Iterator[Deliveries]:
+        with connect(url, f"keepclear notify {os.getpid()}", fenced=False) as connection, translated(connection):
+            yield Deliveries(connection)
+
+    Dispatcher(deliveries, rota).run(stopping)
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:

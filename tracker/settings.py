@@ -111,6 +111,12 @@ class Settings(BaseSettings):
         100.0, "Metres of warning ring outside the standoff, where a zone gives none.", ge=0, le=100_000
     )
 
+    notify_file: Path | None = _setting(
+        None,
+        "TOML file of those who are told by e-mail, chat, SMS or webhook (docs/alerts.md); none: nobody is.",
+        section="Channels",
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "info", "Least severity that is logged; logs never hold positions.", section="Logs"
     )

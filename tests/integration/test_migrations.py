@@ -120,6 +120,14 @@ CASES = {
         left="SELECT to_regclass('triage')::text, to_regclass('triage_deed')::text",
         leaves=((None, None),),
     ),
+    "0009": Case(
+        asked="SELECT planned_at = created_at FROM alert",
+        answered=[(True,)],
+        written="INSERT INTO delivery (dedup_key, recipient, why) VALUES ('k1', 'anna', 'told')",
+        refused=("INSERT INTO delivery (dedup_key, recipient, why) VALUES ('k1', 'anna', 'told')",),
+        left="SELECT to_regclass('delivery')::text, count(*) FROM alert",
+        leaves=((None, 1),),
+    ),
 }
 
 

@@ -54,7 +54,8 @@ class Installation:
         self._metrics_dir.mkdir(parents=True)
         services = [service for service in (self._postgres, self._broker) if service is not None]
         workers = [self._worker(number) for number in range(1, self._settings.workers + 1)]
-        programs = [*workers, self._web(), *extra]
+        channels = [self.program("notify", "notify")] if self._settings.notify_file else []
+        programs = [*workers, self._web(), *channels, *extra]
         port_file = web_port_file(self._settings)
         port_file.write_text(str(self.http_port))
         try:

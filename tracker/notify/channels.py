@@ -56,7 +56,7 @@ def webhook(url: str, secret: str, timeout_s: float = TIMEOUT_S) -> Send:
             answer = requests.post(url, body, headers=headers, timeout=timeout_s, allow_redirects=False)
         except requests.RequestException as error:
             raise DeliveryError(type(error).__name__) from error
-        if not answer.ok or answer.is_redirect:
+        if answer.status_code // 100 != 2:  # noqa: PLR2004  2xx
             raise DeliveryError(f"HTTP {answer.status_code}", final=answer.status_code == GONE)
 
     return send

@@ -12,11 +12,11 @@ from tracker.store.connection import Row, rows
 PLANNED_WITHIN = "24 hours"
 """An alert that is older when channels are first configured is old news."""
 UNPLANNED = f"""
-SELECT a.dedup_key, a.kind, extract(epoch FROM now())::float8,
-       ARRAY(SELECT DISTINCT d.recipient FROM delivery d JOIN alert b USING (dedup_key)
-             WHERE b.incursion_id = a.incursion_id)
-FROM alert a WHERE a.planned_at IS NULL AND a.audience = 'supervisor' AND a.created_at > now() - interval '{PLANNED_WITHIN}'
-ORDER BY a.created_at LIMIT 200 FOR UPDATE SKIP LOCKED"""  # noqa: S608  constants only
+SELECT a.dedup_key, a.kind, a.incursion_id, extract(epoch FROM now())::float8 FROM alert a
+WHERE a.planned_at IS NULL AND a.audience = 'supervisor' AND a.created_at > now() - interval '{PLANNED_WITHIN}'
+ORDER BY a.created_at, a.revision LIMIT 200 FOR UPDATE SKIP LOCKED"""  # noqa: S608  constants only
+TOLD = """
+SELECT DISTINCT d.recipient FROM delivery d JOIN alert a USING (dedup_key) WHERE a.incursion_id = %s"""
 PLANNED = "UPDATE alert SET planned_at = now() WHERE dedup_key = ANY(%s)"
 ADD = """
 INSERT INTO delivery (dedup_key, recipient, why) SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING"""
@@ -95,7 +95,8 @@ class Deliveries:
         """Decide for each new alert who is told: `choose(kind, now, told before)` gives names. Returns how many."""
         with self._connection.transaction():
             found = rows(self._connection, UNPLANNED)
-            for key, kind, now, told in found:
+            for key, kind, incursion_id, now in found:
+                told = [name for (name,) in rows(self._connection, TOLD, incursion_id)]
                 self._connection.execute(ADD, (key, list(choose(kind, now, told)), "told"))
             self._connection.execute(PLANNED, ([row[0] for row in found],))
         return len(found)

@@ -257,6 +257,22 @@ class AlertRow(Base):
     content: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     published_at: Mapped[datetime | None]
+    planned_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """An alert on its way to one recipient: tried until it is delivered or dead."""
+
+    __tablename__ = "delivery"
+    dedup_key: Mapped[str] = mapped_column(ForeignKey("alert.dedup_key"), primary_key=True)
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    why: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    next_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    delivered_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    last_error: Mapped[str] = mapped_column(server_default="")
 
 
 class TriageRow(Base):
