@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import operations, triage_api, zone_api
+from maps import figures_api, operations, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.server import TellingServer
 from mobile_api import mqtt_pipe
@@ -40,6 +40,7 @@ from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
 from tracker.settings import Settings, not_running, secret
 from tracker.store.accounts import PostgresAccounts
+from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine, translated
 from tracker.store.deliveries import Deliveries
 from tracker.store.leases import SHARD_CLASS, Leases, holders
@@ -218,6 +219,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(operations.router(readiness(settings, database, endpoint)))
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
     app.include_router(triage_api.router(PostgresTriage(database)))
+    app.include_router(figures_api.router(PostgresAlertFigures(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
     app.include_router(phone_routes.router(DeviceSecrets(database), door, read))

@@ -128,6 +128,13 @@ CASES = {
         left="SELECT to_regclass('delivery')::text, count(*) FROM alert",
         leaves=((None, 1),),
     ),
+    "0010": Case(
+        asked="SELECT count(*) FROM alert_shown",
+        answered=[(0,)],
+        written="INSERT INTO alert_shown (alert_id, device_id, shown_to) VALUES ('x', 1, 'anna')",
+        left="SELECT to_regclass('alert_shown')::text",
+        leaves=((None,),),
+    ),
 }
 
 

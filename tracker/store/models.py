@@ -302,6 +302,16 @@ class TriageDeed(Base):
     content: Mapped[dict[str, Any]]
 
 
+class AlertShown(Base):
+    """When an alert was first shown to a person."""
+
+    __tablename__ = "alert_shown"
+    alert_id: Mapped[str] = mapped_column(primary_key=True)
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
+    shown_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    shown_to: Mapped[str]
+
+
 class Quarantine(Base):
     """What could not be read, with the reason; the payload only if it came within an open shift."""
 
