@@ -7,6 +7,7 @@ from threading import Lock
 
 from fake_live import FakeLiveView
 
+from tracker.alert_figures import Delay, Figures, Precision
 from tracker.errors import NotFoundError
 from tracker.triage import Deed, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
@@ -43,3 +44,17 @@ class FakeTriage:
             raise NotFoundError(f"There is no alert {alert_id}.", "Look again.")
         subject = Subject.SOS if found[0].kind == "sos" else Subject.INCURSION
         return found[0], found[0].triage or Triage(subject)
+
+
+class FakeFigures:
+    """Figures given once; keeps what was shown."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def figures(self, days: int, silent_after_s: float) -> Figures:
+        some, none = Delay(9, 14.0, 75.0), Delay(0, None, None)
+        return Figures(days, 3, 2, 1, some, some, some, none, (Precision("entry", 8, 2, 1),), 1, 12, some)
+
+    def shown(self, alert_ids: list[str], by: str) -> None:
+        self.seen += alert_ids

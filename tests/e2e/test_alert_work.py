@@ -10,6 +10,8 @@ from fake_site import USER
 from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Locator, expect
 
+from tests.eventually import eventually
+
 COURT = "南京市中级人民法院"
 
 
@@ -145,6 +147,78 @@ def test_by_keys_alone(site, watch):
     live.page.keyboard.press("e")
     live.alert("one").get_by_label("备注").fill("a j k e")
     expect(group(live, "answer")).to_have_count(1)
+
+
+SPY = """
+window.heard = []; window.notified = [];
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...at) {
+  window.heard.push(this.frequency.value);
+  return start.apply(this, at);
+};
+window.Notification = class {
+  static permission = "granted";
+  constructor(title, { body }) { window.notified.push(body); }
+};
+Object.defineProperty(document, "hidden", { get: () => window.away === true });
+"""
+
+
+@pytest.fixture
+def listening(site, open_page):
+    """A page that records what it sounds and notifies, with the alarm turned on by a click."""
+    page = open_page()
+    page.add_init_script(SPY)
+    live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+    live.expect_link("live")
+    page.locator("summary[aria-label]").click()
+    page.get_by_label("声音与通知").check()
+    page.keyboard.press("Escape")
+    page.evaluate("window.heard.length = 0; window.away = true")
+    return live
+
+
+def test_new_entries_and_calls_sound_once_and_notify_nothing_else_does(site, listening):
+    site.view.put(waiting("near", kind="approach", confirmed_at=None), waiting("gap", kind="gap", confirmed_at=None))
+    site.view.put(waiting("one"))
+    expect(listening.alert("one")).to_be_visible(timeout=PATIENCE_MS)
+    site.view.put(waiting("one", kind="dwell", revision=2))
+    expect(listening.alert("one")).to_contain_text("停留", timeout=PATIENCE_MS)
+    site.view.put(a_call())
+    expect(listening.alert("sos-1")).to_be_visible(timeout=PATIENCE_MS)
+    assert listening.page.evaluate("window.heard") == [660, 880, 660, 880, 660]
+    assert listening.page.evaluate("window.notified") == [f"王芳 进入 {COURT}", "SOS：赵敏 求助"]
+
+
+def test_nothing_sounds_before_it_is_asked_for(site, open_page):
+    page = open_page()
+    page.add_init_script(SPY)
+    live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+    live.expect_link("live")
+    site.view.put(waiting("one"))
+    expect(live.alert("one")).to_be_visible(timeout=PATIENCE_MS)
+    assert page.evaluate("[window.heard, window.notified]") == [[], []]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_figures_are_read_and_axe_finds_nothing_serious(site, watch, size, tmp_path: Path):
+    live = watch(viewport=size)
+    if size == PHONE:
+        live.open_tab("alerts")
+        live.page.locator(".sheet-handle").click()
+    live.page.get_by_text("统计", exact=True).click()
+    row = live.page.get_by_role("row", name="越界到判定")
+    expect(row).to_contain_text("14", timeout=PATIENCE_MS)
+    expect(live.page.get_by_role("row", name="已进入")).to_contain_text("80")
+    live.page.screenshot(path=tmp_path / "figures.png")
+    assert accessibility_problems(live.page) == []
+
+
+def test_a_page_notes_what_it_has_shown_once(site, watch):
+    site.view.put(waiting("one"), waiting("near", kind="approach", confirmed_at=None))
+    live = watch()
+    expect(live.alert("one")).to_be_visible(timeout=PATIENCE_MS)
+    eventually(lambda: site.figures.seen == ["one"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -9,6 +9,8 @@ import { counts, tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
 import type { ZoneCollection } from "./data/model";
 import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
+import { listenForGesture, raiseAlarm } from "./ui/alarm";
+import { noteShown } from "./ui/figures";
 import { user } from "./ui/menu";
 
 async function loadZones(): Promise<void> {
@@ -36,5 +38,10 @@ effect(() => {
 });
 sayLink();
 sayCalls();
-follow(sayAlerts);
+noteShown();
+listenForGesture();
+follow((news) => {
+  sayAlerts(news);
+  raiseAlarm(news);
+});
 void loadUser();

@@ -8,6 +8,7 @@ import { t } from "../messages";
 import { alertZoneName, cause, reason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
+import { FiguresView } from "./figures";
 import { StateIcon } from "./icons";
 import { acknowledge, toggle, TriageBar } from "./triage";
 
@@ -30,6 +31,7 @@ export function Alerts() {
         {known.value && shown.value.length === 0 && <Empty icon="bell" title={t("noAlerts")} hint={t("noAlertsHint")} />}
         {GROUPS.map((each) => <AlertGroup key={each} group={each} alerts={groups[each] ?? []} />)}
       </div>
+      <FiguresView />
       <p class="keys"><kbd>j</kbd> <kbd>k</kbd> {t("keyWalk")} · <kbd>a</kbd> {t("acknowledge")} · <kbd>e</kbd> {t("handle")}</p>
       {approachCount.value > 0 && (
         <label class="check">

@@ -4,6 +4,7 @@ import { timeZone } from "@keepclear/shared/format";
 import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
 import { setTheme, THEMES, theme } from "@keepclear/shared/theme";
 import { t } from "../messages";
+import { alarmOn, setAlarm } from "./alarm";
 import { Icon } from "./icons";
 
 export const user = signal("");
@@ -36,6 +37,10 @@ export function Menu() {
           options={LANGUAGES.map((each) => ({ value: each, label: LANGUAGE_NAMES[each], lang: each }))} />
         <Choices name="theme" legend={t("theme")} current={theme.value} onChange={setTheme}
           options={THEMES.map((each) => ({ value: each, label: t(`theme_${each}`) }))} />
+        <label class="check">
+          <input type="checkbox" checked={alarmOn.value} onChange={(event) => setAlarm(event.currentTarget.checked)} />
+          <span>{t("alarm")}<small>{t("alarmHint")}</small></span>
+        </label>
         <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
         <form method="post" action="/logout" class="menu-account">
           <span>{t("signedInAs", { user: user.value })}</span>
