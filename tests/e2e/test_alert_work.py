@@ -171,7 +171,7 @@ def listening(site, open_page):
     page.add_init_script(SPY)
     live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
     live.expect_link("live")
-    page.locator("summary[aria-label]").click()
+    page.locator(".menu summary").click()
     page.get_by_label("声音与通知").check()
     page.keyboard.press("Escape")
     page.evaluate("window.heard.length = 0; window.away = true")

@@ -289,7 +289,7 @@ def test_the_language_is_switched_in_place_and_remembered(site, watch):
     put(site, now_device())
     live = watch()
 
-    live.page.locator("summary").click()
+    live.page.locator(".menu summary").click()
     live.page.get_by_label("English").check()
     live.expect_visitor("王芳", "Clear")
     live.page.reload()
@@ -301,7 +301,7 @@ def test_the_language_is_switched_in_place_and_remembered(site, watch):
 def test_logging_out_leads_back_to_the_form(site, watch):
     live = watch()
 
-    live.page.locator("summary").click()
+    live.page.locator(".menu summary").click()
     live.page.get_by_role("button", name="退出登录").click()
 
     expect(live.page).to_have_url(f"{site.url}/login")
@@ -335,7 +335,7 @@ def test_axe_finds_nothing_serious(site, watch, open_page, size, scheme):
     expect(live.visitors).to_have_count(3)
     assert accessibility_problems(live.page) == []
 
-    live.page.locator("summary").click()
+    live.page.locator(".menu summary").click()
     live.visitors.first.focus()
     assert accessibility_problems(live.page) == []
 
