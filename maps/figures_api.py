@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from maps.permission import AlertHandler, session
 from maps.triage_api import MOST_AT_ONCE, problems
-from tracker.alert_figures import AlertFigures, Delay, Figures
+from tracker.alert_figures import AlertFigures, Dead, Delay, Figures
 
 SILENT_AFTER_S = 600.0
 """As the live page calls a phone silent."""
@@ -39,6 +39,7 @@ class FiguresAnswer(BaseModel):
     silent_visitors: int
     on_shift: int
     ingest_lag: Delay
+    dead: list[Dead]
 
 
 class Shown(BaseModel):

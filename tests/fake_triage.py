@@ -7,7 +7,7 @@ from threading import Lock
 
 from fake_live import FakeLiveView
 
-from tracker.alert_figures import Delay, Figures, Precision
+from tracker.alert_figures import Dead, Delay, Figures, Precision
 from tracker.errors import NotFoundError
 from tracker.triage import Deed, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
@@ -54,7 +54,21 @@ class FakeFigures:
 
     def figures(self, days: int, silent_after_s: float) -> Figures:
         some, none = Delay(9, 14.0, 75.0), Delay(0, None, None)
-        return Figures(days, 3, 2, 1, some, some, some, none, (Precision("entry", 8, 2, 1),), 1, 12, some)
+        return Figures(
+            days,
+            3,
+            2,
+            1,
+            some,
+            some,
+            some,
+            none,
+            (Precision("entry", 8, 2, 1),),
+            1,
+            12,
+            some,
+            (Dead("case system", 4, "HTTP 500"),),
+        )
 
     def shown(self, alert_ids: list[str], by: str) -> None:
         self.seen += alert_ids

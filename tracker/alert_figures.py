@@ -30,6 +30,15 @@ class Precision:
 
 
 @dataclass(frozen=True, slots=True)
+class Dead:
+    """What a channel has given up telling a recipient: how many alerts, and the newest error."""
+
+    recipient: str
+    count: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Of the last `days`. The delays are from the true moments: crossing, confirmed, told, shown, acknowledged."""
 
@@ -45,6 +54,7 @@ class Figures:
     silent_visitors: int
     on_shift: int
     ingest_lag: Delay
+    dead: tuple[Dead, ...] = ()
 
 
 class AlertFigures(Protocol):

@@ -210,6 +210,7 @@ def test_the_figures_are_read_and_axe_finds_nothing_serious(site, watch, size, t
     row = live.page.get_by_role("row", name="越界到判定")
     expect(row).to_contain_text("14", timeout=PATIENCE_MS)
     expect(live.page.get_by_role("row", name="已进入")).to_contain_text("80")
+    expect(live.page.get_by_role("list", name="未送达")).to_have_text("case system：4 条告警未送达(HTTP 500)")
     live.page.screenshot(path=tmp_path / "figures.png")
     assert accessibility_problems(live.page) == []
 

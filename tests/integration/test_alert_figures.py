@@ -57,3 +57,11 @@ def test_the_first_showing_counts(site):
         assert answer.status_code == 204
     rows = site.connection.execute("SELECT alert_id, shown_to FROM alert_shown").fetchall()
     assert rows == [(IDS[0], "ben")]
+
+
+def test_what_channels_have_given_up(site):
+    plan = (
+        "INSERT INTO delivery (dedup_key, recipient, why, dead_at, last_error) SELECT dedup_key, 'hub', 'told', now(), "
+    )
+    site.connection.execute(plan + "'HTTP 500' FROM alert")
+    assert figures(site)["dead"] == [{"recipient": "hub", "count": 3, "last_error": "HTTP 500"}]

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.alert_figures import Delay, Figures, Precision
+from tracker.alert_figures import Dead, Delay, Figures, Precision
 from tracker.store.triage import ALERT_ID
 from tracker.triage import UPHELD, Reason
 
@@ -43,6 +43,10 @@ SILENT = text(f"""
 SELECT count(*) FILTER (WHERE received_at < now() - make_interval(secs => :silent_after_s)), count(*)
 FROM ({TRACKS}) open""")  # noqa: S608  constants only
 
+DEAD = text("""
+SELECT recipient, count(*), (array_agg(last_error ORDER BY dead_at DESC))[1] FROM delivery
+WHERE dead_at IS NOT NULL AND delivered_at IS NULL GROUP BY 1 ORDER BY 1""")
+
 
 class PostgresAlertFigures:
     """What each method promises stands at `tracker.alert_figures.AlertFigures`."""
@@ -63,6 +67,7 @@ class PostgresAlertFigures:
                 delay(connection, TOLD, "told_at", "acknowledged_at", given),
                 precision(connection, given), silent, on_shift,
                 delay(connection, TRACKS, "fix_at", "received_at", {}),
+                tuple(Dead(*row) for row in connection.execute(DEAD)),
             )  # fmt: skip
 
     def shown(self, alert_ids: list[str], by: str) -> None:  # noqa: D102

@@ -189,6 +189,8 @@ export const en = translate(zh)({
 
   alarm: "Sound and notifications",
   alarmHint: "Only for new entries and calls for help",
+  dead: "Given up",
+  deadOf: "{who}: {n} alerts not delivered ({why})",
   figures: "Figures",
   figuresOf: "The last {days} days",
   silentOfShift: "Silent on shift",

@@ -187,6 +187,8 @@ export const zh = {
 
   alarm: "声音与通知",
   alarmHint: "仅限新的进入告警和紧急求助",
+  dead: "未送达",
+  deadOf: "{who}：{n} 条告警未送达({why})",
   figures: "统计",
   figuresOf: "最近 {days} 天",
   silentOfShift: "当班失联",

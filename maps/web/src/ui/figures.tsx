@@ -12,6 +12,7 @@ interface Figures {
   days: number; waiting: number; in_hand: number; calls: number;
   confirmed_after_crossing: Delay; told_after_confirmed: Delay; shown_after_told: Delay; acknowledged_after_told: Delay;
   precision: Precision[]; silent_visitors: number; on_shift: number; ingest_lag: Delay;
+  dead: { recipient: string; count: number; last_error: string }[];
 }
 
 const DELAYS = ["confirmed_after_crossing", "told_after_confirmed", "shown_after_told", "acknowledged_after_told", "ingest_lag"] as const;
@@ -51,6 +52,11 @@ function Table() {
         <div><dt>{t("group_sos")}</dt><dd>{calls}</dd></div>
         <div><dt>{t("silentOfShift")}</dt><dd>{silent_visitors} / {on_shift}</dd></div>
       </dl>
+      {figures.dead.length > 0 && (
+        <ul class="dead" aria-label={t("dead")}>
+          {figures.dead.map((each) => <li key={each.recipient}>{t("deadOf", { who: each.recipient, n: each.count, why: each.last_error })}</li>)}
+        </ul>
+      )}
       <table>
         <thead><tr><th scope="col">{t("delay")}</th><th scope="col">{t("median")}</th><th scope="col">{t("p95")}</th></tr></thead>
         <tbody>
