@@ -20,7 +20,7 @@ LEASE_S = 60.0
 """Longer than any attempt takes; then another process may try what a dead one had in hand."""
 AT_ONCE = 16
 RETRIES_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 7200.0, 18_000.0, 36_000.0)
-"""Pauses after each failed attempt (16 h in all), as Standard Webhooks recommends; then the delivery is dead."""
+"""Pauses after each failed attempt (18 h in all), as Standard Webhooks recommends; then the delivery is dead."""
 MOST_ERROR = 200
 
 log = structlog.get_logger(__name__)
