@@ -42,9 +42,8 @@ def main() -> None:
     with EmbeddedPostgres(path, durable=False) as server:
         url = server.url_of(embedded.DATABASE)
         upgrade(create_engine(url))
-        app = create_maps_app(
-            FakeAccounts(anna=PASSWORD), FakeLiveView(), secret_key="k" * 32, basemap=Path("none.geojson")
-        )
+        accounts = FakeAccounts(anna=PASSWORD)
+        app = create_maps_app(accounts, accounts, FakeLiveView(), basemap=Path("none.geojson"))
         app.include_router(zone_api.router(PostgresZoneBook(engine(url)), 200.0, 100.0))
         client = TestClient(app)
         client.post("/login", data={"username": "anna", "password": PASSWORD})

@@ -1,4 +1,4 @@
-"""`/api/v1` of the live map: every route needs a log-in and answers 401 as a problem without one."""
+"""`/api/v1` of the live map: zones for everybody who is logged in, visitors for those who watch their teams."""
 
 import time
 from collections.abc import AsyncIterator
@@ -6,17 +6,18 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
-from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from maps.events import event_responses
 from maps.login import Gate
-from maps.parts import PartsOf, User, require_user
+from maps.parts import PartsOf
+from maps.permission import Caller, permit
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
 from maps.zones import AreaCollection, ZoneCache, ZoneCollection
+from tracker.roles import Action, Principal
 
 GEOJSON = "application/geo+json"
 SEND_TIMEOUT_S = 20.0
@@ -24,37 +25,26 @@ GRACE_S = 1.0
 RECHECK_S = 30.0
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    code: {"model": ProblemDetails, "content": {PROBLEM_JSON: {}}} for code in (401, 404)
+    code: {"model": ProblemDetails, "content": {PROBLEM_JSON: {}}} for code in (401, 403, 404)
 }
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(require_user)], responses=PROBLEMS)
+router = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+READ_ZONES = [permit(Action.READ_ZONES)]
 
 
-class Me(BaseModel):
-    """Who is logged in."""
-
-    user: str
-
-
-@router.get("/me")
-def me(user: User) -> Me:
-    """The account of this session."""
-    return Me(user=user)
-
-
-@router.get("/openapi.json", include_in_schema=False)
+@router.get("/openapi.json", include_in_schema=False, dependencies=[permit(Action.OWN_ACCOUNT)])
 def openapi(request: Request) -> dict[str, Any]:
     """The description of this interface."""
     schema: dict[str, Any] = request.app.openapi()
     return schema
 
 
-@router.get("/zones.geojson", responses={200: {"model": ZoneCollection}})
+@router.get("/zones.geojson", dependencies=READ_ZONES, responses={200: {"model": ZoneCollection}})
 def zones(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """Footprint, standoff edge and warning ring of every zone in force."""
     return _unless_known(parts.zones, if_none_match)
 
 
-@router.get("/zone-areas.geojson", responses={200: {"model": AreaCollection}})
+@router.get("/zone-areas.geojson", dependencies=READ_ZONES, responses={200: {"model": AreaCollection}})
 def zone_areas(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """The forbidden and the warned area of all zones together, dissolved: what a map fills."""
     return _unless_known(parts.areas, if_none_match)
@@ -68,7 +58,7 @@ def _unless_known(cache: ZoneCache, if_none_match: str | None) -> Response:
     return Response(body, headers=headers, media_type=GEOJSON)
 
 
-@router.get("/basemap.geojson", response_class=FileResponse)
+@router.get("/basemap.geojson", dependencies=READ_ZONES, response_class=FileResponse)
 def basemap(parts: PartsOf) -> FileResponse:
     """Roads, rail, water, green and buildings; `properties.layer` tells which."""
     if not parts.basemap.is_file():
@@ -76,30 +66,37 @@ def basemap(parts: PartsOf) -> FileResponse:
     return FileResponse(parts.basemap, media_type=GEOJSON, headers={"Cache-Control": "private, max-age=3600"})
 
 
-@router.get("/live", response_class=EventSourceResponse, responses=event_responses())
+@router.get(
+    "/live",
+    dependencies=[permit(Action.SEE_VISITORS)],
+    response_class=EventSourceResponse,
+    responses=event_responses(),
+)
 async def live(
     request: Request,
     parts: PartsOf,
+    watcher: Caller,
     last_event_id: Annotated[str | None, Header()] = None,
     after: Annotated[str | None, Query(description="Last-Event-ID of a page that opens anew")] = None,
 ) -> EventSourceResponse:
-    """The live feed: a snapshot or what was missed, then at most one diff a second."""
+    """The live feed of one's teams: a snapshot or what was missed, then at most one diff a second."""
     ended = anyio.Event()
-    events = while_logged_in(parts.gate, request, parts.hub.stream(last_event_id or after, ended))
+    stream = parts.hub.stream(watcher.scope, last_event_id or after, ended)
+    events = while_allowed(parts.gate, request, watcher, stream)
     # The grace lets the stream end itself when the server stops, so that no answer is cut in the middle.
     return EventSourceResponse(
         events, ping=0, send_timeout=SEND_TIMEOUT_S, shutdown_event=ended, shutdown_grace_period=GRACE_S
     )
 
 
-async def while_logged_in(
-    gate: Gate, request: Request, events: AsyncIterator[ServerSentEvent]
+async def while_allowed(
+    gate: Gate, request: Request, watcher: Principal, events: AsyncIterator[ServerSentEvent]
 ) -> AsyncIterator[ServerSentEvent]:
-    """The events until the session ends: a stream may outlive the password that opened it."""
+    """The events until the session ends or its rights change: a stream may outlive what opened it."""
     checked_at = time.monotonic()
     async for event in events:
         if time.monotonic() - checked_at > RECHECK_S:
-            if await run_in_threadpool(gate.user, request) is None:
+            if await run_in_threadpool(gate.principal, request) != watcher:
                 return
             checked_at = time.monotonic()
         yield event

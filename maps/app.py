@@ -7,28 +7,26 @@ from typing import Any
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from maps import api, routes
+from maps import account_api, api, routes
 from maps.body_limit import BodyLimit
 from maps.headers import CrossSiteDefence, SecurityHeaders
 from maps.live import LiveHub
-from maps.login import Gate
+from maps.login import Gate, SessionRules
 from maps.pages import Pages
 from maps.parts import Parts
-from maps.permission import SESSION_COOKIE
+from maps.permission import declared
 from maps.problems import install_problem_handlers
 from maps.zone_api import IMPORT_PATH
 from maps.zones import ZoneCache, zone_areas, zone_features
-from tracker.live import Accounts, LiveView
+from tracker.accounts import Accounts, Sessions
+from tracker.live import LiveView
 
 DIST = Path(__file__).parent / "web" / "dist"
 MOST_BODY_BYTES = 8 << 20
 MOST_IMPORT_BYTES = 256 << 20
-SESSION_S = 12 * 3600
-"""From the log-in, however busy the session is: one long working day."""
 
 
 class HashedFiles(StaticFiles):
@@ -43,53 +41,49 @@ class HashedFiles(StaticFiles):
 
 def create_maps_app(
     accounts: Accounts,
+    sessions: Sessions,
     view: LiveView,
     *,
-    secret_key: str,
     basemap: Path,
-    https: bool = False,
+    rules: SessionRules | None = None,
     dist: Path = DIST,
 ) -> FastAPI:
     """The application: pages, `/api/v1` and the live feed; the caller may include further routers.
 
-    `secret_key` signs the session cookie and must outlive restarts; `https` marks cookies Secure. The store
+    Each route declares its action (`maps.permission.permit`), or the application refuses to start. The store
     is read while the application's lifespan lasts. `app.state.parts.hub.close()` ends every stream at once:
     a server that isn't told to stop by uvicorn's own signal handler must call it first.
     """
+    rules = rules or SessionRules()
     hub = LiveHub(view)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        list(declared(app))
         hub.start()
         yield
         hub.close()
 
     app = FastAPI(title="KeepClear", version="1", lifespan=lifespan, openapi_url=None)
     app.state.parts = Parts(
-        gate=Gate(accounts),
+        gate=Gate(accounts, sessions, rules),
         hub=hub,
         zones=ZoneCache(view, zone_features),
         areas=ZoneCache(view, zone_areas),
-        pages=Pages(dist, https=https),
+        pages=Pages(dist, https=rules.https),
         basemap=basemap,
     )
     app.include_router(routes.router)
+    app.include_router(account_api.router)
     app.include_router(api.router)
     app.mount("/assets", HashedFiles(directory=dist / "assets", check_dir=False), name="assets")
     install_problem_handlers(app)
-    _add_layers(app, secret_key, https=https)
+    _add_layers(app, https=rules.https)
     return app
 
 
-def _add_layers(app: FastAPI, secret_key: str, *, https: bool) -> None:
+def _add_layers(app: FastAPI, *, https: bool) -> None:
     """Innermost first: the last one added sees a request first."""
-    app.add_middleware(
-        SessionMiddleware,
-        secret_key=secret_key,
-        session_cookie=SESSION_COOKIE,
-        max_age=SESSION_S,
-        https_only=https,
-    )
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES, larger={IMPORT_PATH: MOST_IMPORT_BYTES})
     app.add_middleware(CrossSiteDefence)
     app.add_middleware(GZipMiddleware, minimum_size=1024)

@@ -1,10 +1,14 @@
-"""What open pages know, and what changed: pure state, folded once a second from the store's rows."""
+"""What open pages know, and what changed: pure state, folded once a second from the store's rows.
+
+Each row says whose team it is of; `seen_by` keeps what a reader may see.
+"""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from tracker.live import LiveAlert, LiveDevice
+from tracker.roles import Scope
 from tracker.triage import Stage
 
 ALERTS_SHOWN = 200
@@ -13,18 +17,29 @@ WAITING_SHOWN = 1000
 """How many that somebody has still to answer; those don't give way to newer ones that are done."""
 
 
+Gone = tuple[str, int | None]
+"""A device that a team no longer sees: its shift closed, or its visitor changed teams."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diff:
     """What changed between two moments; `zones` is the new generation if it changed. `at` in seconds UTC."""
 
     at: float
     devices: tuple[LiveDevice, ...] = ()
-    gone: tuple[str, ...] = ()
+    gone: tuple[Gone, ...] = ()
     alerts: tuple[LiveAlert, ...] = ()
     zones: int | None = None
 
     def __bool__(self) -> bool:
         return bool(self.devices or self.gone or self.alerts or self.zones is not None)
+
+    def seen_by(self, scope: Scope) -> "Diff":
+        """The part that concerns the people of a scope; nothing in it names anybody else."""
+        devices = tuple(row for row in self.devices if scope.sees(row.team))
+        shown = {row.device for row in devices}
+        gone = tuple(each for each in self.gone if scope.sees(each[1]) and each[0] not in shown)
+        return replace(self, devices=devices, gone=gone, alerts=tuple(r for r in self.alerts if scope.sees(r.team)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +64,7 @@ class Picture:
 
     def fold(self, reading: Reading) -> Diff:
         """Take a reading in and say what it changed. Rows that were read before change nothing."""
-        gone = self._drop_gone(reading)
+        gone = (*self._drop_gone(reading), *self._drop_moved(reading))
         diff = Diff(
             reading.at,
             tuple(self._newer_devices(reading.devices)),
@@ -61,13 +76,24 @@ class Picture:
         self._forget_old_alerts()
         return diff
 
-    def _drop_gone(self, reading: Reading) -> tuple[str, ...]:
+    def seen_by(self, scope: Scope) -> "Picture":
+        """The part that shows the people of a scope."""
+        devices = {name: row for name, row in self.devices.items() if scope.sees(row.team)}
+        alerts = {key: row for key, row in self.alerts.items() if scope.sees(row.team)}
+        return Picture(self.at, devices, alerts, self.zones)
+
+    def _drop_moved(self, reading: Reading) -> tuple[Gone, ...]:
+        known = ((row, self.devices.get(row.device)) for row in reading.devices)
+        moved = tuple((old.device, old.team) for row, old in known if old is not None and old.team != row.team)
+        for device, _ in moved:
+            del self.devices[device]
+        return moved
+
+    def _drop_gone(self, reading: Reading) -> tuple[Gone, ...]:
         open_shift = {row.device for row in reading.devices if row.on_shift}
         named = set(self.devices) if reading.complete else {row.device for row in reading.devices}
         gone = sorted((named & self.devices.keys()) - open_shift)
-        for device in gone:
-            del self.devices[device]
-        return tuple(gone)
+        return tuple((device, self.devices.pop(device).team) for device in gone)
 
     def _newer_devices(self, rows: Iterable[LiveDevice]) -> Iterable[LiveDevice]:
         for row in rows:
@@ -104,14 +130,14 @@ def may_go(row: LiveAlert) -> bool:
 def merge(diffs: Sequence[Diff]) -> Diff:
     """One diff with the effect of several in a row: what a slow reader gets instead of a backlog."""
     devices: dict[str, LiveDevice] = {}
-    gone: dict[str, None] = {}
+    gone: dict[Gone, None] = {}
     alerts: dict[str, LiveAlert] = {}
     for diff in diffs:
-        for device in diff.gone:
-            devices.pop(device, None)
-            gone[device] = None
+        for each in diff.gone:
+            devices.pop(each[0], None)
+            gone[each] = None
         for row in diff.devices:
-            gone.pop(row.device, None)
+            gone.pop((row.device, row.team), None)
             devices[row.device] = row
         alerts.update((row.id, row) for row in diff.alerts)
     zones = next((diff.zones for diff in reversed(diffs) if diff.zones is not None), None)

@@ -53,9 +53,9 @@ def router(alerts: AlertFigures) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(session)])
 
     @routes.get("/alert-figures", responses=problems(), summary="How alerts are going")
-    def figures(_user: AlertHandler, days: Annotated[int, Query(ge=1, le=366)] = 7) -> FiguresAnswer:
+    def figures(user: AlertHandler, days: Annotated[int, Query(ge=1, le=366)] = 7) -> FiguresAnswer:
         """Open alerts, delays, precision by kind, silent visitors and the lag of fixes."""
-        found = alerts.figures(days, SILENT_AFTER_S)
+        found = alerts.figures(user.scope, days, SILENT_AFTER_S)
         return FiguresAnswer.model_validate(answer(found))
 
     @routes.post(
@@ -64,7 +64,7 @@ def router(alerts: AlertFigures) -> APIRouter:
     )  # fmt: skip
     def shown(user: AlertHandler, body: Shown) -> None:
         """The first time counts."""
-        alerts.shown(body.ids, user)
+        alerts.shown(user.scope, body.ids, user.username)
 
     return routes
 

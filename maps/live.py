@@ -14,6 +14,7 @@ from sse_starlette import ServerSentEvent
 
 from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, merge
 from tracker.live import LiveView
+from tracker.roles import EVERYBODY, Scope
 
 INTERVAL_S = 1.0
 OVERLAP_S = 10.0
@@ -44,7 +45,7 @@ class LiveHub:
         self._epoch = token_hex(4)  # a restarted process must not take an old event id for its own
         self._read_completely_at = 0.0
         self._news = asyncio.Event()
-        self._encoded: dict[tuple[int, int], Sequence[ServerSentEvent]] = {}
+        self._encoded: dict[tuple[int, int, Scope], Sequence[ServerSentEvent]] = {}
         self._stop = threading.Event()
 
     def start(self) -> None:
@@ -83,35 +84,37 @@ class LiveHub:
             self._wake()
 
     async def stream(
-        self, last_event_id: str | None = None, ended: anyio.Event | None = None
+        self, scope: Scope = EVERYBODY, last_event_id: str | None = None, ended: anyio.Event | None = None
     ) -> AsyncIterator[ServerSentEvent]:
-        """What one page receives: a beat, a snapshot (or what it missed), then diffs, and beats in between.
+        """What one page may see: a beat, a snapshot (or what it missed), then diffs, and beats in between.
 
         It ends when the hub is closed or `ended` is set.
         """
-        seen = self._resume_at(last_event_id)
+        seen = self._resume_at(scope, last_event_id)
         ended = ended or anyio.Event()
         yield self._beat()
         while not (self._stop.is_set() or ended.is_set()):
             news = self._news
             if self._picture.at:
-                for event in self._events_after(seen):
+                for event in self._events_after(seen, scope):
                     yield event
                 seen = self._ring.newest
             if not await _came(news, ended):
                 yield self._beat()
 
-    def _resume_at(self, last_event_id: str | None) -> int:
-        epoch, _, number = (last_event_id or "").partition("-")
-        return int(number) if epoch == self._epoch and number.isascii() and number.isdigit() else -1
+    def _resume_at(self, scope: Scope, last_event_id: str | None) -> int:
+        known, _, number = (last_event_id or "").rpartition("-")
+        return int(number) if known == self._stream_of(scope) and number.isascii() and number.isdigit() else -1
 
-    def _events_after(self, seen: int) -> Sequence[ServerSentEvent]:
+    def _events_after(self, seen: int, scope: Scope) -> Sequence[ServerSentEvent]:
         if seen == self._ring.newest:
             return []
-        key = (seen, self._ring.newest)
+        key = (seen, self._ring.newest, scope)
         if key not in self._encoded:
             missed = self._ring.after(seen)
-            self._encoded[key] = [self._snapshot()] if missed is None else list(self._diff(seen, merge(missed)))
+            self._encoded[key] = (
+                [self._snapshot(scope)] if missed is None else list(self._diff(seen, merge(missed), scope))
+            )
         return self._encoded[key]
 
     def _beat(self) -> ServerSentEvent:
@@ -119,24 +122,32 @@ class LiveHub:
         delayed_s = max(0.0, now - self._picture.at) if self._picture.at else None
         return _event("beat", {"at": now, "delayed_s": delayed_s})
 
-    def _snapshot(self) -> ServerSentEvent:
-        picture = self._picture
+    def _snapshot(self, scope: Scope) -> ServerSentEvent:
+        picture = self._picture.seen_by(scope)
         body = {
             "at": picture.at,
             "zones": picture.zones,
             "devices": list(picture.devices.values()),
             "alerts": list(picture.alerts.values()),
         }
-        return _event("snapshot", body, self._id(self._ring.newest))
+        return _event("snapshot", body, self._id(scope, self._ring.newest))
 
-    def _diff(self, seen: int, diff: Diff) -> Sequence[ServerSentEvent]:
+    def _diff(self, seen: int, merged: Diff, scope: Scope) -> Sequence[ServerSentEvent]:
+        diff = merged.seen_by(scope)
+        if not diff:
+            return []
         # `zones` goes first under the old id: a page cut off between the two asks for both again.
-        zones = [_event("zones", {"generation": diff.zones}, self._id(seen))] if diff.zones is not None else []
-        body = {"at": diff.at, "devices": diff.devices, "gone": diff.gone, "alerts": diff.alerts}
-        return [*zones, _event("diff", body, self._id(self._ring.newest))]
+        zones = [_event("zones", {"generation": diff.zones}, self._id(scope, seen))] if diff.zones is not None else []
+        gone = [device for device, _ in diff.gone]
+        body = {"at": diff.at, "devices": diff.devices, "gone": gone, "alerts": diff.alerts}
+        return [*zones, _event("diff", body, self._id(scope, self._ring.newest))]
 
-    def _id(self, number: int) -> str:
-        return f"{self._epoch}-{number}"
+    def _id(self, scope: Scope, number: int) -> str:
+        return f"{self._stream_of(scope)}-{number}"
+
+    def _stream_of(self, scope: Scope) -> str:
+        """A reader whose teams changed must not go on where it was."""
+        return f"{self._epoch}-{scope.setting}"
 
     def _wake(self) -> None:
         self._news.set()

@@ -1,29 +1,36 @@
-"""Who is logged in: passwords, the signed session cookie, and what a wrong password costs."""
+"""Who is logged in: passwords, second factors, the session behind the cookie, and what a wrong guess costs."""
 
 import hashlib
 import re
+import secrets
 import threading
 import time
 from collections.abc import Callable
 from enum import Enum
-from http import HTTPStatus
 from typing import NamedTuple
 
+import pyotp
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from fastapi import Request
+from fastapi import Response
+from pyotp.utils import strings_equal
+from starlette.requests import HTTPConnection
 
-from maps.problems import Problem
 from maps.throttle import Throttle
-from tracker.live import Accounts
+from tracker.accounts import Accounts, Credential, Sessions
+from tracker.roles import Principal
 
-RECHECK_S = 30.0
 TRIES_PER_ADDRESS = 5
 TRIES_PER_NAME = 50
 """Of one name from anywhere: high, so that nobody locks a supervisor out by guessing badly on purpose."""
 
+CODE_LASTS_S = 300.0
+REMEMBERED_S = 300.0
+REMEMBERED = 10_000
+TOTP_STEP_S = 30
 NAME_LOGGED = 64
+AGENT_KEPT = 200
 OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 
 log = structlog.get_logger(__name__)
@@ -33,98 +40,206 @@ class Verdict(Enum):
     """What became of a log-in."""
 
     WELCOME = "welcome"
+    CODE = "code"
     WRONG = "wrong"
+    WRONG_CODE = "wrong_code"
     LOCKED = "locked"
 
 
 class Attempt(NamedTuple):
-    """A verdict and, if locked, the seconds to wait."""
+    """A verdict; the token of the session it opened; if locked, the seconds to wait."""
 
     verdict: Verdict
+    token: str = ""
     wait_s: float = 0.0
 
 
-class Gate:
-    """Checks passwords at log-in and sessions afterwards. Its methods block; any thread may call them."""
+class SessionRules(NamedTuple):
+    """How long a session lasts: from its last use, and from the log-in however busy it is. Seconds."""
 
-    def __init__(self, accounts: Accounts, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._accounts = accounts
-        self._clock = clock
+    idle_s: float = 3600.0
+    lasts_s: float = 12 * 3600.0
+    https: bool = False
+
+    @property
+    def cookie(self) -> str:
+        """With HTTPS a name that no other host of the domain can set (RFC 6265bis, `__Host-`)."""
+        return "__Host-kc_session" if self.https else "kc_session"
+
+
+class Passwords:
+    """Argon2, two at a time: each takes 64 MiB."""
+
+    def __init__(self) -> None:
         self._hasher = PasswordHasher()
         self._decoy = self._hasher.hash("an account that doesn't exist takes as long to refuse")
-        self._hashing = threading.BoundedSemaphore(2)  # argon2 takes 64 MiB each
-        self._by_address = Throttle(clock, free=TRIES_PER_ADDRESS)
-        self._by_name = Throttle(clock, free=TRIES_PER_NAME)
-        self._checked: dict[tuple[str, str], float] = {}
+        self._hashing = threading.BoundedSemaphore(2)
 
-    def log_in(self, request: Request, username: str, password: str) -> Attempt:
-        """Try a password; on success the session belongs to the account."""
-        here = f"{username}\n{_address(request)}"
-        wait_s = max(self._by_address.locked_s(here), self._by_name.locked_s(username))
-        if wait_s > 0.0:
-            _log_refusal("locked", username, request)
-            return Attempt(Verdict.LOCKED, wait_s)
-        stored = self._accounts.password_hash(username)
-        if not self._matches(stored, password):
-            self._by_address.failed(here)
-            self._by_name.failed(username)
-            _log_refusal("wrong", username, request)
-            return Attempt(Verdict.WRONG)
-        self._by_address.succeeded(here)
-        request.session.clear()
-        request.session.update(user=username, mark=_mark(stored or ""))
-        return Attempt(Verdict.WELCOME)
+    def hash(self, password: str) -> str:
+        """What is stored of a password."""
+        with self._hashing:
+            return self._hasher.hash(password)
 
-    def user(self, request: Request) -> str | None:
-        """The account of the request's session; None without one, or if its password has changed since."""
-        user, mark = request.session.get("user"), request.session.get("mark")
-        if not isinstance(user, str) or not isinstance(mark, str):
-            return None
-        return user if self._still_valid(user, mark) else None
-
-    def require_user(self, request: Request) -> str:
-        """The account of the request's session, or 401 as a problem."""
-        user = self.user(request)
-        if user is None:
-            raise Problem(HTTPStatus.UNAUTHORIZED, "not_logged_in", "Log in first.")
-        return user
-
-    def _matches(self, stored: str | None, password: str) -> bool:
+    def match(self, stored: str | None, password: str) -> bool:
+        """Whether it is the password; without a stored hash it takes as long to say no."""
         with self._hashing:
             try:
                 return self._hasher.verify(stored or self._decoy, password) and stored is not None
             except (VerificationError, InvalidHashError):
                 return False
 
-    def _still_valid(self, user: str, mark: str) -> bool:
-        now = self._clock()
-        if now - self._checked.get((user, mark), -RECHECK_S) < RECHECK_S:
-            return True
+
+class Gate:
+    """Opens sessions and says whose they are. Its methods block; any thread may call them."""
+
+    def __init__(
+        self,
+        accounts: Accounts,
+        sessions: Sessions,
+        rules: SessionRules,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.accounts, self.sessions, self.rules = accounts, sessions, rules
+        self.passwords = Passwords()
+        self._clock = clock
+        self._by_address = Throttle(clock, free=TRIES_PER_ADDRESS)
+        self._by_name = Throttle(clock, free=TRIES_PER_NAME)
+        self._remembered: dict[bytes, tuple[float, Principal]] = {}
+
+    def log_in(self, connection: HTTPConnection, username: str, password: str) -> Attempt:
+        """Try a password; the session it opens replaces the browser's older one."""
+        if wait_s := self._locked_s(connection, username):
+            return Attempt(Verdict.LOCKED, wait_s=wait_s)
+        credential = self.accounts.credential(username)
+        if not self.passwords.match(credential.password_hash if credential else None, password) or not credential:
+            self._count_failure(connection, username, "wrong")
+            return Attempt(Verdict.WRONG)
+        if credential.totp_secret is not None:
+            return Attempt(Verdict.CODE, self._begin(connection, credential.account_id, code=True))
+        return self._welcome(connection, credential)
+
+    def confirm(self, connection: HTTPConnection, code: str) -> Attempt:
+        """Try the second factor of a log-in whose password was right."""
+        credential = self.sessions.pending(digest_of(self.token_of(connection)))
+        if credential is None:
+            return Attempt(Verdict.WRONG)
+        if wait_s := self._locked_s(connection, credential.username):
+            return Attempt(Verdict.LOCKED, wait_s=wait_s)
+        if not self.code_is_right(credential, code):
+            self._count_failure(connection, credential.username, "wrong_code")
+            return Attempt(Verdict.WRONG_CODE)
+        return self._welcome(connection, credential)
+
+    def prove(self, connection: HTTPConnection, principal: Principal, password: str) -> float | None:
+        """Whether somebody who is logged in knows the password: 0 yes, None no, else the seconds to wait."""
+        if wait_s := self._locked_s(connection, principal.username):
+            return wait_s
+        credential = self.accounts.credential_of(principal.account_id)
+        if self.passwords.match(credential.password_hash if credential else None, password):
+            return 0.0
+        self._count_failure(connection, principal.username, "wrong")
+        return None
+
+    def admit(self, connection: HTTPConnection, account_id: int) -> str:
+        """Open a session for somebody who has just proved who they are; its token."""
+        return self._begin(connection, account_id)
+
+    def code_is_right(self, credential: Credential, code: str) -> bool:
+        """Whether it is the account's code of this half minute or a neighbour, used for the first time (RFC 6238)."""
+        step = matching_step(credential.totp_secret or "", code)
+        return step is not None and self.accounts.use_code(credential.account_id, step)
+
+    def principal(self, connection: HTTPConnection) -> Principal | None:
+        """Who is logged in. While the store is away, whoever was let in a moment ago stays."""
+        digest = digest_of(self.token_of(connection))
+        if not digest:
+            return None
         try:
-            stored = self._accounts.password_hash(user)
+            found = self.sessions.principal(digest, self.rules.idle_s)
         except Exception:
-            if (user, mark) in self._checked:
-                return True  # the store is away: who was let in a moment ago keeps watching
+            at, known = self._remembered.get(digest, (-REMEMBERED_S, None))
+            if known is not None and self._clock() - at < REMEMBERED_S:
+                return known
             raise
-        if stored is None or _mark(stored) != mark:
-            self._checked.pop((user, mark), None)
-            return False
-        self._checked[user, mark] = now
-        return True
+        self._remember(digest, found)
+        return found
+
+    def log_out(self, connection: HTTPConnection) -> None:
+        """End the session."""
+        digest = digest_of(self.token_of(connection))
+        self._remembered.pop(digest, None)
+        self.sessions.end(digest)
+
+    def token_of(self, connection: HTTPConnection) -> str:
+        """What the browser holds; empty without a session."""
+        return connection.cookies.get(self.rules.cookie, "")
+
+    def give(self, response: Response, token: str) -> None:
+        """Let the browser hold a session's token, out of reach of scripts and other sites."""
+        response.set_cookie(
+            self.rules.cookie, token, max_age=int(self.rules.lasts_s), httponly=True, samesite="lax",
+            secure=self.rules.https, path="/",
+        )  # fmt: skip
+
+    def take_back(self, response: Response) -> None:
+        """Let the browser forget it."""
+        response.delete_cookie(self.rules.cookie, httponly=True, samesite="lax", secure=self.rules.https, path="/")
+
+    def _welcome(self, connection: HTTPConnection, credential: Credential) -> Attempt:
+        self._by_address.succeeded(_here(connection, credential.username))
+        return Attempt(Verdict.WELCOME, self._begin(connection, credential.account_id))
+
+    def _begin(self, connection: HTTPConnection, account_id: int, *, code: bool = False) -> str:
+        self.log_out(connection)  # a log-in always gets a fresh token, whatever the browser held before
+        token = secrets.token_urlsafe(32)
+        client = (_address(connection), connection.headers.get("user-agent", "")[:AGENT_KEPT])
+        lasts_s = CODE_LASTS_S if code else self.rules.lasts_s
+        self.sessions.open(account_id, digest_of(token), "code" if code else "open", lasts_s, client)
+        return token
+
+    def _locked_s(self, connection: HTTPConnection, username: str) -> float:
+        wait_s = max(self._by_address.locked_s(_here(connection, username)), self._by_name.locked_s(username))
+        if wait_s > 0.0:
+            _log_refusal("locked", username, connection)
+        return wait_s
+
+    def _count_failure(self, connection: HTTPConnection, username: str, why: str) -> None:
+        self._by_address.failed(_here(connection, username))
+        self._by_name.failed(username)
+        _log_refusal(why, username, connection)
+
+    def _remember(self, digest: bytes, found: Principal | None) -> None:
+        self._remembered.pop(digest, None)
+        if found is not None:
+            self._remembered[digest] = (self._clock(), found)
+            while len(self._remembered) > REMEMBERED:
+                self._remembered.pop(next(iter(self._remembered)), None)
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def matching_step(secret: str, code: str) -> int | None:
+    """The time step (RFC 6238) whose code this is: the present one or a neighbour."""
+    totp, now_step = pyotp.TOTP(secret), int(time.time()) // TOTP_STEP_S
+    steps = (now_step - 1, now_step, now_step + 1)
+    return next((step for step in steps if strings_equal(code.strip(), totp.at(step * TOTP_STEP_S))), None)
 
 
-def _log_refusal(why: str, username: str, request: Request) -> None:
+def digest_of(token: str) -> bytes:
+    """What is stored of a token: it has 256 random bits and needs no slow hash. Empty for none."""
+    return hashlib.sha256(token.encode()).digest() if token else b""
+
+
+def _address(connection: HTTPConnection) -> str:
+    return connection.client.host if connection.client else ""
+
+
+def _here(connection: HTTPConnection, username: str) -> str:
+    return f"{username}\n{_address(connection)}"
+
+
+def _log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
     """For whoever watches for guessed passwords: the name as given, bounded and on one line, and who asked."""
-    log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=_address(request))
-
-
-def _mark(password_hash: str) -> str:
-    """Ties a session to the password it was opened with, without giving the hash away."""
-    return hashlib.sha256(password_hash.encode()).hexdigest()[:16]
+    log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=_address(connection))
 
 
 def safe_next(target: str | None) -> str:

@@ -9,38 +9,14 @@ from typing import Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from maps.login_words import LOGIN_WORDS
+
 LANGUAGE_COOKIE = "kc_lang"
 THEME_COOKIE = "kc_theme"
 LANGUAGES: Final = ("zh-CN", "en")
 THEMES: Final = ("auto", "light", "dark")
 PREFERENCE_S = 365 * 24 * 3600
 
-LOGIN_WORDS: dict[str, dict[str, str]] = {
-    "zh-CN": {
-        "title": "登录 · KeepClear",
-        "heading": "登录",
-        "tagline": "外访人员实时地图",
-        "username": "用户名",
-        "password": "密码",
-        "submit": "登录",
-        "language": "语言",
-        "wrong": "用户名或密码不正确。",
-        "locked": "尝试次数过多，请在 {seconds} 秒后重试。",
-        "note": "仅限获授权人员使用。",
-    },
-    "en": {
-        "title": "Log in · KeepClear",
-        "heading": "Log in",
-        "tagline": "Live map of field visits",
-        "username": "User name",
-        "password": "Password",
-        "submit": "Log in",
-        "language": "Language",
-        "wrong": "The user name or the password is wrong.",
-        "locked": "Too many tries. Try again in {seconds} s.",
-        "note": "For authorised staff only.",
-    },
-}
 NOT_BUILT = "The front end isn't built: run `npm ci && npm run build` in the project's root."
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
@@ -76,15 +52,28 @@ class Pages:
 
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
+        slots = {"next": next_path, "name": username, "error": error}
+        return self._form("login.html", request, slots)
+
+    def code(self, request: Request, *, next_path: str, error: str = "") -> HTMLResponse:
+        """The form for the second factor."""
+        return self._form("code.html", request, {"next": next_path, "error": error})
+
+    def password(self, request: Request, *, account: str, error: str = "") -> HTMLResponse:
+        """The form behind a one-time link; its address is given to nobody."""
+        slots = {"account": self.said(request, "password_for", name=account) if account else "", "error": error}
+        page = self._form("password.html", request, slots | {"state": "open" if account else "dead"})
+        page.headers["Referrer-Policy"] = "no-referrer"
+        return page
+
+    def said(self, request: Request, key: str, **values: str) -> str:
+        """A sentence in the reader's language."""
+        return LOGIN_WORDS[language_of(request)][key].format(**values)
+
+    def _form(self, file: str, request: Request, slots: dict[str, str]) -> HTMLResponse:
         language = language_of(request)
-        slots = LOGIN_WORDS[language] | {
-            "next": next_path,
-            "name": username,
-            "error": error,
-            "zh_current": str(language == "zh-CN").lower(),
-            "en_current": str(language == "en").lower(),
-        }
-        return self._page("login.html", request, slots, HTTPStatus.OK)
+        current = {"zh_current": str(language == "zh-CN").lower(), "en_current": str(language == "en").lower()}
+        return self._page(file, request, LOGIN_WORDS[language] | current | slots, HTTPStatus.OK)
 
     def _page(self, name: str, request: Request, slots: dict[str, str], status: HTTPStatus) -> HTMLResponse:
         file = self._dist / name

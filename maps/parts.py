@@ -31,11 +31,3 @@ def parts_of(request: Request) -> Parts:
 
 
 PartsOf = Annotated[Parts, Depends(parts_of)]
-
-
-def require_user(request: Request, parts: PartsOf) -> str:
-    """The account that is logged in, or 401 as a problem."""
-    return parts.gate.require_user(request)
-
-
-User = Annotated[str, Depends(require_user)]

@@ -1,4 +1,4 @@
-"""What anybody may ask: the log-in, the page behind it, and whether the process lives."""
+"""What anybody may ask: the log-in, the frames of the pages behind it, and whether the process lives."""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -7,13 +7,17 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from maps.login import Attempt, Verdict, safe_next
-from maps.pages import LOGIN_WORDS, language_of
-from maps.parts import PartsOf
+from maps.login import Attempt, Verdict, digest_of, safe_next
+from maps.parts import Parts, PartsOf
+from maps.permission import permit
+from maps.problems import Problem
+from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD
+from tracker.roles import Action
 
-MAX_NAME, MAX_PASSWORD = 200, 1024
+MAX_NAME, MAX_CODE, MAX_TOKEN = 200, 20, 100
 
-router = APIRouter()
+router = APIRouter(dependencies=[permit(Action.ENTER)])
+Next = Annotated[str | None, Form(alias="next")]
 
 
 class Health(BaseModel):
@@ -31,8 +35,11 @@ def healthz() -> Health:
 @router.get("/", include_in_schema=False)
 def live_page(request: Request, parts: PartsOf) -> Response:
     """The live map, or the way to the log-in."""
-    if parts.gate.user(request) is None:
+    principal = parts.gate.principal(request)
+    if principal is None:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    if not principal.may(Action.SEE_VISITORS):
+        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", "Your account has no role that may see visitors.")
     return parts.pages.live(request)
 
 
@@ -50,28 +57,96 @@ def log_in(
     parts: PartsOf,
     username: Annotated[str, Form(max_length=MAX_NAME)],
     password: Annotated[str, Form(max_length=MAX_PASSWORD)],
-    next_path: Annotated[str | None, Form(alias="next")] = None,
+    next_path: Next = None,
 ) -> Response:
-    """Opens a session, or shows the form again with the reason (401, or 429 after too many tries)."""
+    """Opens a session, asks for the second factor, or shows the form again with the reason (401 or 429)."""
     target, name = safe_next(next_path), username.strip()
     attempt = parts.gate.log_in(request, name, password)
+    if attempt.verdict is Verdict.CODE:
+        answer: Response = parts.pages.code(request, next_path=target)
+        parts.gate.give(answer, attempt.token)
+        return answer
     if attempt.verdict is Verdict.WELCOME:
-        return RedirectResponse(target, HTTPStatus.SEE_OTHER)
-    error = LOGIN_WORDS[language_of(request)][attempt.verdict.value].format(seconds=_seconds(attempt))
-    page = parts.pages.login(request, next_path=target, username=name, error=error)
-    if attempt.verdict is Verdict.LOCKED:
-        page.headers["Retry-After"] = _seconds(attempt)
-        page.status_code = HTTPStatus.TOO_MANY_REQUESTS
-    else:
-        page.status_code = HTTPStatus.UNAUTHORIZED
-    return page
+        return welcome(parts, attempt, target)
+    error = parts.pages.said(request, attempt.verdict.value, seconds=_seconds(attempt))
+    return refused(parts.pages.login(request, next_path=target, username=name, error=error), attempt)
+
+
+@router.post("/login/code", include_in_schema=False)
+def confirm(
+    request: Request, parts: PartsOf, code: Annotated[str, Form(max_length=MAX_CODE)], next_path: Next = None
+) -> Response:
+    """The second factor; without a log-in that waits for one, back to the first form."""
+    target = safe_next(next_path)
+    attempt = parts.gate.confirm(request, code)
+    if attempt.verdict is Verdict.WELCOME:
+        return welcome(parts, attempt, target)
+    if attempt.verdict is Verdict.WRONG:
+        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    error = parts.pages.said(request, attempt.verdict.value, seconds=_seconds(attempt))
+    return refused(parts.pages.code(request, next_path=target, error=error), attempt)
 
 
 @router.post("/logout", include_in_schema=False)
-def log_out(request: Request) -> Response:
+def log_out(request: Request, parts: PartsOf) -> Response:
     """Ends the session."""
-    request.session.clear()
+    parts.gate.log_out(request)
+    answer = RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+    parts.gate.take_back(answer)
+    return answer
+
+
+@router.get("/password/{token}", include_in_schema=False)
+def password_form(request: Request, parts: PartsOf, token: str) -> Response:
+    """The form behind a one-time link; looking at it doesn't use the link up."""
+    return password_page(request, parts, token[:MAX_TOKEN])
+
+
+@router.post("/password/{token}", include_in_schema=False)
+def first_password(
+    request: Request,
+    parts: PartsOf,
+    token: str,
+    password: Annotated[str, Form(max_length=MAX_PASSWORD)],
+    repeated: Annotated[str, Form(max_length=MAX_PASSWORD)],
+) -> Response:
+    """Sets the password of the account that the link was made for, and ends its sessions."""
+    if len(password) < MIN_PASSWORD or password != repeated:
+        error = "password_short" if len(password) < MIN_PASSWORD else "password_differs"
+        return password_page(request, parts, token[:MAX_TOKEN], error)
+    hashed = parts.gate.passwords.hash(password)
+    account_id = parts.gate.accounts.redeem(digest_of(token[:MAX_TOKEN]))
+    if account_id is None:
+        return password_page(request, parts, "")
+    parts.gate.accounts.set_password(account_id, hashed)
+    parts.gate.sessions.end_all(account_id)
     return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+
+
+def password_page(request: Request, parts: Parts, token: str, error: str = "") -> Response:
+    """The form with its account, or the news that the link is dead (404)."""
+    account = parts.gate.accounts.linked(digest_of(token))
+    said = parts.pages.said(request, error if account else "link_dead") if error or not account else ""
+    answer = parts.pages.password(request, account=account or "", error=said)
+    if answer.status_code == HTTPStatus.OK and said:
+        answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if account else HTTPStatus.NOT_FOUND
+    return answer
+
+
+def welcome(parts: Parts, attempt: Attempt, target: str) -> Response:
+    """On to where one wanted, with the new session."""
+    answer = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+    parts.gate.give(answer, attempt.token)
+    return answer
+
+
+def refused(answer: Response, attempt: Attempt) -> Response:
+    """The form again, with the status that says why."""
+    answer.status_code = HTTPStatus.UNAUTHORIZED
+    if attempt.verdict is Verdict.LOCKED:
+        answer.headers["Retry-After"] = _seconds(attempt)
+        answer.status_code = HTTPStatus.TOO_MANY_REQUESTS
+    return answer
 
 
 def _seconds(attempt: Attempt) -> str:

@@ -107,35 +107,35 @@ def router(book: TriageBook) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["alerts"], dependencies=[Depends(session)])
 
     @routes.get("/alert-handlers", responses=problems(), summary="To whom alerts may be assigned")
-    def handlers(_user: AlertHandler) -> list[str]:
-        """The names of accounts."""
-        return list(book.people())
+    def handlers(user: AlertHandler) -> list[str]:
+        """The user names of those who may answer alerts of one's teams."""
+        return list(book.people(user.scope))
 
     @routes.post("/alerts/close", responses=problems(), summary="Close several alerts of the same cause")
     def close_several(user: AlertHandler, body: Closing) -> Closed:
         """Each by itself: one that changed since it was seen stays open, the others are closed."""
-        deed = Deed(Act.CLOSE, user, time.time(), body.text.strip(), reason=body.reason)
+        deed = Deed(Act.CLOSE, user.username, time.time(), body.text.strip(), reason=body.reason)
         answer = Closed(closed=[], refused=[])
         for seen in body.alerts:
             try:
                 with refusing():
-                    book.do(seen.id, deed, seen.version)
+                    book.do(user.scope, seen.id, deed, seen.version)
                 answer.closed.append(seen.id)
             except Problem as problem:
                 answer.refused.append(Refused(id=seen.id, code=problem.code, detail=problem.detail))
         return answer
 
     @routes.get("/alerts/{alert_id}", responses=problems(404), summary="What people did about an alert")
-    def history(_user: AlertHandler, alert_id: str) -> History:
+    def history(user: AlertHandler, alert_id: str) -> History:
         """One that nobody touched is new, at version 0."""
         with refusing():
-            triage, deeds = book.history(alert_id)
+            triage, deeds = book.history(user.scope, alert_id)
         return History(triage=triage, deeds=list(deeds))
 
     @routes.post("/alerts/{alert_id}/deeds", responses=problems(404, 409), summary="Do something about an alert")
     def do(user: AlertHandler, alert_id: str, body: NewDeed) -> Triage:
         """The state afterwards. Refused if it doesn't fit, or if another version stands than the one seen."""
         with refusing():
-            return book.do(alert_id, body.deed(user, time.time()), body.version)
+            return book.do(user.scope, alert_id, body.deed(user.username, time.time()), body.version)
 
     return routes

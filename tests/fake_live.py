@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from argon2 import PasswordHasher
 from shapely.geometry import Point
 
 from geofences.zone import Zone
+from tracker.accounts import Credential, SessionRow
 from tracker.live import LiveAlert, LiveDevice
+from tracker.roles import EVERYBODY, Principal, Role
 
 NOW = 1_700_000_000.0
 PASSWORD = "correct horse battery staple"
@@ -67,16 +69,101 @@ def a_court(**changes: Any) -> Zone:
 
 
 class FakeAccounts:
-    """User names and cheap hashes; `broken` makes the store unreachable."""
+    """Accounts and sessions in memory: supervisors who also edit zones; `broken` makes the store unreachable."""
 
     def __init__(self, **passwords: str) -> None:
-        self.hashes = {name: CHEAP_HASHER.hash(password) for name, password in passwords.items()}
         self.broken = False
+        self.now = NOW
+        self.accounts = {
+            number: Credential(number, name, CHEAP_HASHER.hash(password), None)
+            for number, (name, password) in enumerate(passwords.items(), 1)
+        }
+        self.rights = {number: (frozenset({Role.SUPERVISOR, Role.ZONE_EDITOR}), EVERYBODY) for number in self.accounts}
+        self.links: dict[bytes, int] = {}
+        self.steps: dict[int, int] = {}
+        self.rows: dict[bytes, FakeSession] = {}
 
-    def password_hash(self, username: str) -> str | None:
+    def credential(self, username: str) -> Credential | None:
+        return next((each for each in self._accounts().values() if each.username == username), None)
+
+    def credential_of(self, account_id: int) -> Credential | None:
+        return self._accounts().get(account_id)
+
+    def set_password(self, account_id: int, password_hash: str) -> None:
+        self.accounts[account_id] = replace(self.accounts[account_id], password_hash=password_hash)
+
+    def set_totp(self, account_id: int, secret: str | None) -> None:
+        self.accounts[account_id] = replace(self.accounts[account_id], totp_secret=secret)
+
+    def use_code(self, account_id: int, step: int) -> bool:
+        fresh = step > self.steps.get(account_id, 0)
+        self.steps[account_id] = max(step, self.steps.get(account_id, 0))
+        return fresh
+
+    def redeem(self, link_digest: bytes) -> int | None:
+        return self.links.pop(link_digest, None)
+
+    def linked(self, link_digest: bytes) -> str | None:
+        account_id = self.links.get(link_digest)
+        return None if account_id is None else self.accounts[account_id].username
+
+    def open(self, account_id: int, digest: bytes, stage: str, lasts_s: float, client: tuple[str, str]) -> None:
+        self.rows[digest] = FakeSession(len(self.rows) + 1, account_id, stage, self.now, self.now + lasts_s, *client)
+
+    def principal(self, digest: bytes, idle_s: float) -> Principal | None:
+        row = self._row(digest, "open", idle_s)
+        if row is None:
+            return None
+        row.seen_at = self.now
+        roles, scope = self.rights[row.account_id]
+        return Principal(row.account_id, self.accounts[row.account_id].username, roles, scope, row.id)
+
+    def pending(self, digest: bytes) -> Credential | None:
+        row = self._row(digest, "code", 1e9)
+        return None if row is None else self.accounts[row.account_id]
+
+    def end(self, digest: bytes) -> None:
+        self.rows.pop(digest, None)
+
+    def of_account(self, account_id: int, idle_s: float, current: bytes) -> list[SessionRow]:
+        mine = [(digest, row) for digest, row in self.rows.items() if row.account_id == account_id]
+        return [
+            SessionRow(row.id, row.seen_at, row.seen_at, row.ends_at, row.address, row.agent, digest == current)
+            for digest, row in mine
+        ]
+
+    def end_one(self, account_id: int, session_id: int) -> bool:
+        mine = [digest for digest, row in self.rows.items() if (row.account_id, row.id) == (account_id, session_id)]
+        for digest in mine:
+            del self.rows[digest]
+        return bool(mine)
+
+    def end_all(self, account_id: int, but: bytes = b"") -> None:
+        self.rows = {key: row for key, row in self.rows.items() if row.account_id != account_id or key == but}
+
+    def _accounts(self) -> dict[int, Credential]:
         if self.broken:
             raise ConnectionError("the store is away")
-        return self.hashes.get(username)
+        return self.accounts
+
+    def _row(self, digest: bytes, stage: str, idle_s: float) -> "FakeSession | None":
+        row = self.rows.get(digest)
+        if row is None or row.account_id not in self._accounts() or row.stage != stage:
+            return None
+        return row if self.now < row.ends_at and self.now - row.seen_at < idle_s else None
+
+
+@dataclass
+class FakeSession:
+    """A row of sessions."""
+
+    id: int
+    account_id: int
+    stage: str
+    seen_at: float
+    ends_at: float
+    address: str
+    agent: str
 
 
 class FakeLiveView:

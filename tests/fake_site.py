@@ -17,7 +17,6 @@ from maps.app import create_maps_app
 
 BASEMAP = Path(__file__).parents[1] / "data" / "basemap" / "nanjing_osm.geojson"
 USER = "supervisor"
-SECRET = "s" * 32
 
 
 def free_port() -> int:
@@ -32,7 +31,8 @@ def create_fake_app() -> FastAPI:
     view = FakeLiveView()
     view.put_zones(a_court())
     view.put(a_device(), changed_at=time.time())
-    return create_maps_app(FakeAccounts(**{USER: PASSWORD}), view, secret_key=SECRET, basemap=BASEMAP)
+    accounts = FakeAccounts(**{USER: PASSWORD})
+    return create_maps_app(accounts, accounts, view, basemap=BASEMAP)
 
 
 class _Server(uvicorn.Server):
@@ -66,7 +66,7 @@ class FakeSite:
         self.stop()
 
     def start(self) -> None:
-        self._app = create_maps_app(self.accounts, self.view, secret_key=SECRET, basemap=BASEMAP)
+        self._app = create_maps_app(self.accounts, self.accounts, self.view, basemap=BASEMAP)
         self._app.include_router(triage_api.router(self.triage))
         self._app.include_router(figures_api.router(self.figures))
         config = uvicorn.Config(self._app, port=self.port, log_level="warning", timeout_graceful_shutdown=5)

@@ -9,6 +9,7 @@ from fake_live import FakeLiveView
 
 from tracker.alert_figures import Dead, Delay, Figures, Precision
 from tracker.errors import NotFoundError
+from tracker.roles import Scope
 from tracker.triage import Deed, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
 
@@ -22,7 +23,7 @@ class FakeTriage:
         self._deeds: dict[str, list[Deed]] = {}
         self._lock = Lock()
 
-    def do(self, alert_id: str, deed: Deed, seen: int) -> Triage:
+    def do(self, scope: Scope, alert_id: str, deed: Deed, seen: int) -> Triage:
         with self._lock:
             row, state = self._read(alert_id)
             if state.version != seen:
@@ -32,10 +33,10 @@ class FakeTriage:
             self._view.put(replace(row, triage=after, changed_at=time.time()))
             return after
 
-    def history(self, alert_id: str) -> tuple[Triage, Sequence[Deed]]:
+    def history(self, scope: Scope, alert_id: str) -> tuple[Triage, Sequence[Deed]]:
         return self._read(alert_id)[1], self._deeds.get(alert_id, [])
 
-    def people(self) -> Sequence[str]:
+    def people(self, scope: Scope) -> Sequence[str]:
         return self._people
 
     def _read(self, alert_id: str):
@@ -52,7 +53,7 @@ class FakeFigures:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def figures(self, days: int, silent_after_s: float) -> Figures:
+    def figures(self, scope: Scope, days: int, silent_after_s: float) -> Figures:
         some, none = Delay(9, 14.0, 75.0), Delay(0, None, None)
         return Figures(
             days,
@@ -70,5 +71,5 @@ class FakeFigures:
             (Dead("case system", 4, "HTTP 500"),),
         )
 
-    def shown(self, alert_ids: list[str], by: str) -> None:
+    def shown(self, scope: Scope, alert_ids: list[str], by: str) -> None:
         self.seen += alert_ids

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from tracker.roles import Scope
+
 
 @dataclass(frozen=True, slots=True)
 class Delay:
@@ -60,8 +62,8 @@ class Figures:
 class AlertFigures(Protocol):
     """Called from worker threads."""
 
-    def figures(self, days: int, silent_after_s: float) -> Figures:
-        """The figures of the last days; silent is a phone on shift that was not heard for so many seconds."""
+    def figures(self, scope: Scope, days: int, silent_after_s: float) -> Figures:
+        """Of a scope's people in the last days; silent is a phone on shift that was not heard for so many seconds."""
 
-    def shown(self, alert_ids: list[str], by: str) -> None:
+    def shown(self, scope: Scope, alert_ids: list[str], by: str) -> None:
         """Note that a page has shown these to somebody now; the first time counts, and ids of nothing don't."""

@@ -17,6 +17,8 @@ from sqlalchemy import Engine, text
 
 from maps import figures_api, operations, triage_api, zone_api
 from maps.app import create_maps_app
+from maps.login import SessionRules
+from maps.permission import permit
 from maps.server import TellingServer
 from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
@@ -38,7 +40,8 @@ from tracker.notify.rota_file import read_rota
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
-from tracker.settings import Settings, not_running, secret
+from tracker.roles import Action
+from tracker.settings import Settings, not_running
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine, translated
@@ -48,6 +51,8 @@ from tracker.store.live import PostgresLiveView
 from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
+from tracker.store.rights import PostgresRights
+from tracker.store.sessions import PostgresSessions
 from tracker.store.triage import PostgresTriage
 from tracker.store.zone_book import PostgresZoneBook
 
@@ -210,21 +215,28 @@ def web(settings: Settings) -> FastAPI:
     database = engine(database_url(settings), pool_size=5)
     app = create_maps_app(
         PostgresAccounts(database),
+        PostgresSessions(database),
         PostgresLiveView(database),
-        secret_key=settings.session_secret or secret(settings.var_dir, "session"),
         basemap=settings.basemap,
-        https=settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:"),
+        rules=session_rules(settings),
     )
     endpoint = broker(settings)
-    app.include_router(operations.router(readiness(settings, database, endpoint)))
+    app.include_router(operations.router(readiness(settings, database, endpoint)), dependencies=[permit(Action.ENTER)])
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
-    app.include_router(phone_routes.router(DeviceSecrets(database), door, read))
-    app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port))
+    phones = [permit(Action.SEND_FIXES)]
+    app.include_router(phone_routes.router(DeviceSecrets(database), door, read), dependencies=phones)
+    app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port), dependencies=phones)
     return app
+
+
+def session_rules(settings: Settings) -> SessionRules:
+    """How long log-ins last; cookies are Secure once people reach the pages by HTTPS."""
+    https = settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:")
+    return SessionRules(settings.session_idle_min * 60.0, settings.session_max_h * 3600.0, https)
 
 
 def readiness(settings: Settings, database: Engine, endpoint: Endpoint) -> dict[str, operations.Check]:
@@ -293,6 +305,11 @@ def run_notify(settings: Settings, stopping: Event) -> None:
             yield Deliveries(connection)
 
     Dispatcher(deliveries, rota).run(stopping)
+
+
+def rights_of(settings: Settings) -> PostgresRights:
+    """Accounts with their roles and teams, for the administration."""
+    return PostgresRights(engine(database_url(settings)))
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:

@@ -27,7 +27,7 @@ class LiveDevice:
 
     `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
     `sos_at`: since when the visitor has been calling for help. `doubt`: 0 to 100, how much the signals of this shift
-    are worth asking about.
+    are worth asking about. `team`: the visitor's, if they are in one.
     """
 
     device: str
@@ -48,6 +48,7 @@ class LiveDevice:
     sos_at: float | None = None
     doubt: int = 0
     signals: tuple[LiveSignal, ...] = ()
+    team: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,7 @@ class LiveAlert:
     excused: str | None = None
     told_at: float | None = None
     triage: Triage | None = None
-
-
-class Accounts(Protocol):
-    """Who may log in."""
-
-    def password_hash(self, username: str) -> str | None:
-        """The argon2 hash of an account's password; None for a name that doesn't exist."""
+    team: int | None = None
 
 
 class LiveView(Protocol):

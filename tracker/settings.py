@@ -84,9 +84,10 @@ class Settings(BaseSettings):
         None,
         "Address under which phones and browsers reach the web service, for links: https://host[:port].",
     )
-    session_secret: str | None = _setting(
-        None, "Key that signs log-in sessions, 32 characters or more; generated if not given.", min_length=32
+    session_idle_min: float = _setting(
+        60.0, "Minutes without use after which a log-in ends; an open live map counts as use.", gt=0, le=7 * 1440
     )
+    session_max_h: float = _setting(12.0, "Hours after which a log-in ends, however busy it is.", gt=0, le=30 * 24)
     language: Literal["zh-CN", "en"] = _setting("zh-CN", "Language of the pages before a person chooses one.")
 
     workers: int = _setting(1, "Ingest processes started by `keepclear up`.", ge=1, le=64, section="Ingest")
@@ -208,7 +209,7 @@ def _hidden(name: str, value: str) -> str:
     password = urlsplit(value).password if name.endswith("_url") and value else None
     if password:
         return value.replace(f":{password}@", ":***@", 1)
-    return "***" if name.endswith("_secret") and value else value
+    return value
 
 
 def example_file() -> str:

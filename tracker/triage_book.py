@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from tracker.roles import Scope
 from tracker.triage import Deed, Triage
 
 
@@ -15,23 +16,26 @@ class StaleTriageError(Exception):
 
 
 class TriageBook(Protocol):
-    """Deeds about alerts, each with the version that it was done to. Called from worker threads, several at once."""
+    """Deeds about alerts, each with the version that it was done to. Called from worker threads, several at once.
 
-    def do(self, alert_id: str, deed: Deed, seen: int) -> Triage:
+    `scope` says whose people the caller may see: an alert about anybody else is no alert.
+    """
+
+    def do(self, scope: Scope, alert_id: str, deed: Deed, seen: int) -> Triage:
         """Add a deed if the version that was seen still stands; closing a call for help ends it.
 
         Raises:
-            NotFoundError: no such alert, or nobody of the name that it is assigned to.
+            NotFoundError: no such alert, or nobody of the name that it is assigned to who may answer it.
             StaleTriageError: another version stands.
             TriageError: the deed doesn't fit the state.
         """
 
-    def history(self, alert_id: str) -> tuple[Triage, Sequence[Deed]]:
+    def history(self, scope: Scope, alert_id: str) -> tuple[Triage, Sequence[Deed]]:
         """The state of an alert and every deed about it, the oldest first.
 
         Raises:
             NotFoundError: no such alert.
         """
 
-    def people(self) -> Sequence[str]:
-        """To whom alerts may be assigned."""
+    def people(self, scope: Scope) -> Sequence[str]:
+        """Who may answer alerts about people of the scope; each alert's own team decides when it is assigned."""

@@ -135,6 +135,23 @@ CASES = {
         left="SELECT to_regclass('alert_shown')::text",
         leaves=((None,),),
     ),
+    "0011": Case(  # accounts keep what they could do; a visitor is in no team
+        asked="SELECT username, all_teams, team_id, array_agg(role ORDER BY role) FROM account, account_role, visitor "
+        "WHERE visitor.id = 1 GROUP BY 1, 2, 3",
+        answered=[("anna", True, None, ["supervisor", "zone_editor"])],
+        written="INSERT INTO team (name) VALUES ('north'); UPDATE visitor SET team_id = 1 WHERE id = 1; "
+        "INSERT INTO account (username) VALUES ('ben'); INSERT INTO account_team VALUES (2, 1); "
+        "INSERT INTO look (account_id, username, visitor_id, from_at, to_at, purpose) "
+        "VALUES (1, 'anna', 1, '2026-01-01Z', '2026-01-02Z', 'case 7'); "
+        "INSERT INTO deed (username, what, subject) VALUES ('anna', 'team_added', 'north')",
+        refused=(
+            "UPDATE look SET purpose = 'another'",
+            "DELETE FROM deed",
+            "INSERT INTO look SELECT 9, now(), 1, 'anna', 1, now(), now(), ' '",
+        ),
+        left="SELECT to_regclass('team')::text, username FROM account",
+        leaves=((None, "anna"),),
+    ),
 }
 
 

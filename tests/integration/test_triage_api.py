@@ -10,14 +10,17 @@ from fastapi.testclient import TestClient
 
 from maps import triage_api
 from maps.app import create_maps_app
+from tracker.administration import Rights
 from tracker.excuse import Call
 from tracker.incursion import Incursion, Kind
+from tracker.roles import Role
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine
 from tracker.store.excuses import raise_sos
 from tracker.store.incursions import write_incursions
 from tracker.store.live import PostgresLiveView
 from tracker.store.people import People
+from tracker.store.rights import PostgresRights
 from tracker.store.triage import PostgresTriage
 
 NOON = float(int(time.time()) - 3600)
@@ -39,11 +42,11 @@ class Site:
         for number, id_ in enumerate(IDS):
             self.store(id_, ENTRY._replace(began_at=NOON + number))
         for name in ("anna", "ben"):
-            self.connection.execute("INSERT INTO account (username, password_hash) VALUES (%s, 'x')", (name,))
-        app = create_maps_app(
-            FakeAccounts(anna=PASSWORD, ben=PASSWORD), PostgresLiveView(self.database), secret_key="k" * 32,
-            basemap=tmp_path,
-        )  # fmt: skip
+            PostgresRights(self.database).let_in(
+                "test", name, "x", Rights(frozenset({Role.SUPERVISOR}), all_teams=True)
+            )
+        accounts = FakeAccounts(anna=PASSWORD, ben=PASSWORD)
+        app = create_maps_app(accounts, accounts, PostgresLiveView(self.database), basemap=tmp_path)
         app.include_router(triage_api.router(PostgresTriage(self.database)))
         self.anna, self.ben = (self._logged_in(app, name) for name in ("anna", "ben"))
 

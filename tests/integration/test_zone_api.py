@@ -23,7 +23,7 @@ NEW = {"id": "way/7", "name": "城中派出所", "category": "police", "geometry
 
 @pytest.fixture
 def client(database_url, tmp_path):
-    app = create_maps_app(FakeAccounts(anna=PASSWORD), FakeLiveView(), secret_key="k" * 32, basemap=tmp_path)
+    app = create_maps_app(accounts := FakeAccounts(anna=PASSWORD), accounts, FakeLiveView(), basemap=tmp_path)
     database = engine(database_url)
     app.include_router(zone_api.router(PostgresZoneBook(database), 200.0, 100.0))
     client = TestClient(app, follow_redirects=False, raise_server_exceptions=False)
@@ -277,7 +277,7 @@ def test_answers_are_as_the_description_says(client):
 
 def test_a_running_worker_judges_by_a_zone_that_was_just_created(running, tmp_path):
     running.enrol("phone-1")
-    app = create_maps_app(FakeAccounts(anna=PASSWORD), FakeLiveView(), secret_key="k" * 32, basemap=tmp_path)
+    app = create_maps_app(accounts := FakeAccounts(anna=PASSWORD), accounts, FakeLiveView(), basemap=tmp_path)
     database = engine(running.settings.database_url)
     app.include_router(zone_api.router(PostgresZoneBook(database), 200.0, 100.0))
     client = TestClient(app)

@@ -6,7 +6,7 @@ from typing import NoReturn
 import typer
 from sqlalchemy.exc import ArgumentError
 
-from tracker.cli import detection, excuses, notify, people, places, recordings, services, signals, watchers
+from tracker.cli import detection, excuses, notify, people, places, recordings, services, signals, teams, watchers
 from tracker.errors import KeepClearError
 from tracker.ports import StoreUnavailableError
 
@@ -21,6 +21,7 @@ people.add_to(cli)
 excuses.add_to(cli)
 watchers.add_to(cli)
 notify.add_to(cli)
+teams.add_to(cli)
 places.add_to(cli)
 recordings.add_to(cli)
 detection.add_to(cli)

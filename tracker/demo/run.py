@@ -19,13 +19,15 @@ from mqtt.network import Endpoint
 from mqtt.phone import Connection
 from mqtt.replay import replay
 from mqtt.topics import shard_of
-from tracker.app import accounts_of, broker, database_url
+from tracker.administration import Rights
+from tracker.app import accounts_of, broker, database_url, rights_of
 from tracker.demo.town import Town, town_of
 from tracker.demo.walks import crowd
 from tracker.errors import ServiceError
 from tracker.installation.up import Installation
 from tracker.recordings import Track
 from tracker.recordings import read as read_recording
+from tracker.roles import Role
 from tracker.settings import Settings, secret
 from tracker.store.connection import connect
 from tracker.store.people import People
@@ -61,7 +63,7 @@ def run_demo(settings: Settings, say: Callable[[str], None], *, seed: int, visit
 
 def demonstrable(url: str, settings: Settings) -> bool:
     """Whether the demonstration data are in place; the account is written last."""
-    return accounts_of(settings.model_copy(update={"database_url": url})).password_hash(SUPERVISOR) is not None
+    return accounts_of(settings.model_copy(update={"database_url": url})).credential(SUPERVISOR) is not None
 
 
 def password(settings: Settings) -> str:
@@ -116,7 +118,15 @@ def enrol(settings: Settings, zones: Sequence[Zone], devices: Sequence[str]) -> 
         with DeviceAccess(settings.mqtt_admin_url) as access:
             for number, device in enumerate(devices):
                 enrol_one(People(database), access, settings, device, f"{NAMES[number % len(NAMES)]} {number + 1:02}")
-    accounts_of(settings).put(SUPERVISOR, argon2.PasswordHasher().hash(password(settings)))
+    let_in(settings)
+
+
+def let_in(settings: Settings) -> None:
+    """The account of the demonstration, which may do everything that staff may."""
+    rights, everything = rights_of(settings), Rights(frozenset(Role) - {Role.VISITOR}, all_teams=True)
+    hashed = argon2.PasswordHasher().hash(password(settings))
+    if not rights.let_in("demo", SUPERVISOR, hashed, everything):
+        rights.set_rights("demo", rights.account_id(SUPERVISOR), everything)
 
 
 def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: str, name: str) -> None:

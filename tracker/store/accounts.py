@@ -1,40 +1,58 @@
-"""Accounts of those who watch the live map."""
+"""Accounts: who may log in, and what they prove it by. A plain password never comes here."""
 
 from sqlalchemy import Engine, text
 
+from tracker.accounts import Credential
 from tracker.errors import NotFoundError
-from tracker.names import checked_name
+
+CREDENTIAL = """
+SELECT id AS account_id, username, password_hash, totp_secret FROM account WHERE deactivated_at IS NULL AND """
+USE_CODE = text("UPDATE account SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
+LINKED = "expires_at > now() AND used_at IS NULL AND token_sha256 = :digest"
+REDEEM = text(f"UPDATE password_link SET used_at = now() WHERE {LINKED} RETURNING account_id")  # noqa: S608
+LINK_OF = text(
+    f"SELECT username FROM password_link JOIN account a ON a.id = account_id WHERE {LINKED} AND deactivated_at IS NULL"  # noqa: S608
+)
 
 
 class PostgresAccounts:
-    """Names and argon2 hashes; a plain password never comes here."""
+    """`tracker.accounts.Accounts` on PostgreSQL, and what the command line needs of it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def password_hash(self, username: str) -> str | None:
-        """The hash of an account's password; None for a name that doesn't exist."""
-        query = text("SELECT password_hash FROM account WHERE username = :username")
-        with self._engine.connect() as connection:
-            return connection.execute(query, {"username": username}).scalar()
+    def credential(self, username: str) -> Credential | None:  # noqa: D102  stands at the port, as below
+        return self._credential("username = :given", username)
 
-    def put(self, username: str, password_hash: str) -> bool:
-        """Add an account or change its password; whether it is new."""
-        query = text(
-            "INSERT INTO account (username, password_hash) VALUES (:username, :hash) "
-            "ON CONFLICT (username) DO UPDATE SET password_hash = excluded.password_hash RETURNING xmax = 0"
-        )
+    def credential_of(self, account_id: int) -> Credential | None:  # noqa: D102
+        return self._credential("id = :given", account_id)
+
+    def set_password(self, account_id: int, password_hash: str) -> None:  # noqa: D102
+        self._change("UPDATE account SET password_hash = :value WHERE id = :id", account_id, password_hash)
+
+    def set_totp(self, account_id: int, secret: str | None) -> None:  # noqa: D102
+        self._change("UPDATE account SET totp_secret = :value WHERE id = :id", account_id, secret)
+
+    def use_code(self, account_id: int, step: int) -> bool:  # noqa: D102
         with self._engine.begin() as connection:
-            given = {"username": checked_name("account", username), "hash": password_hash}
-            return bool(connection.execute(query, given).scalar())
+            return connection.execute(USE_CODE, {"id": account_id, "step": step}).scalar() is not None
+
+    def redeem(self, link_digest: bytes) -> int | None:  # noqa: D102
+        with self._engine.begin() as connection:
+            return connection.execute(REDEEM, {"digest": link_digest}).scalar()
+
+    def linked(self, link_digest: bytes) -> str | None:  # noqa: D102
+        with self._engine.connect() as connection:
+            return connection.execute(LINK_OF, {"digest": link_digest}).scalar()
 
     def usernames(self) -> list[str]:
         """Everybody who may log in, in alphabetical order."""
+        query = text("SELECT username FROM account WHERE deactivated_at IS NULL ORDER BY username")
         with self._engine.connect() as connection:
-            return list(connection.execute(text("SELECT username FROM account ORDER BY username")).scalars())
+            return list(connection.execute(query).scalars())
 
     def remove(self, username: str) -> None:
-        """Take an account away; its sessions end when the pages check them next.
+        """Take an account away, and its sessions with it.
 
         Raises:
             NotFoundError: nobody has this name.
@@ -42,4 +60,18 @@ class PostgresAccounts:
         query = text("DELETE FROM account WHERE username = :username RETURNING id")
         with self._engine.begin() as connection:
             if connection.execute(query, {"username": username}).scalar() is None:
-                raise NotFoundError(f"There is no account {username}.", "`keepclear accounts list` shows them.")
+                raise no_account(username)
+
+    def _credential(self, condition: str, given: object) -> Credential | None:
+        with self._engine.connect() as connection:
+            found = connection.execute(text(CREDENTIAL + condition), {"given": given}).mappings().one_or_none()
+        return None if found is None else Credential(**found)
+
+    def _change(self, statement: str, account_id: int, value: str | None) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(text(statement), {"id": account_id, "value": value})
+
+
+def no_account(name: object) -> NotFoundError:
+    """Nobody has this name or number."""
+    return NotFoundError(f"There is no account {name}.", "`keepclear accounts list` shows them.")

@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from tracker.alert_figures import Dead, Delay, Figures, Precision
+from tracker.roles import Scope
+from tracker.store.reader import reading
 from tracker.store.triage import ALERT_ID
 from tracker.triage import UPHELD, Reason
 
@@ -54,9 +56,9 @@ class PostgresAlertFigures:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def figures(self, days: int, silent_after_s: float) -> Figures:  # noqa: D102
+    def figures(self, scope: Scope, days: int, silent_after_s: float) -> Figures:  # noqa: D102
         given = {"days": days}
-        with self._engine.connect() as connection:
+        with reading(self._engine, scope) as connection:
             waiting, in_hand = connection.execute(OPEN, given).one()
             silent, on_shift = connection.execute(SILENT, {"silent_after_s": silent_after_s}).one()
             return Figures(
@@ -70,11 +72,11 @@ class PostgresAlertFigures:
                 tuple(Dead(*row) for row in connection.execute(DEAD)),
             )  # fmt: skip
 
-    def shown(self, alert_ids: list[str], by: str) -> None:  # noqa: D102
+    def shown(self, scope: Scope, alert_ids: list[str], by: str) -> None:  # noqa: D102
         named = [found for each in alert_ids if (found := ALERT_ID.fullmatch(each))]
         calls = [int(each["call"]) for each in named if each["call"]]
         incursions = [each.string for each in named if not each["call"]]
-        with self._engine.begin() as connection:
+        with reading(self._engine, scope) as connection:
             connection.execute(SHOWN, {"by": by, "incursions": incursions, "calls": calls})
 
 

@@ -24,6 +24,7 @@ from tracker.programs.service import PLAIN_ENVIRONMENT, Command, Service, hold, 
 
 PORT = 5432  # names the socket file; no TCP port is opened
 DATABASE = ROLE = "keepclear"
+READER = "keepclear_reader"  # what the pages read as, see tracker/store/reader.py
 SUPERUSER = "postgres"
 SOCKET_PATH_LIMIT = 100  # sun_path holds 107 bytes on Linux, 103 on macOS
 LEFTOVER_WAIT_S = 15.0
@@ -259,6 +260,9 @@ def _socket_dir(home: Path, account: Account) -> Path:
 def _create_database(connection: "psycopg.Connection[tuple[object, ...]]") -> None:
     if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (ROLE,)).fetchone():
         connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(ROLE)))
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (READER,)).fetchone():
+        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(READER)))
+    connection.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(READER), sql.Identifier(ROLE)))
     if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (DATABASE,)).fetchone():
         connection.execute(
             sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(ROLE))

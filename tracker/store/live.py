@@ -7,7 +7,9 @@ from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
 from tracker.live import LiveAlert, LiveDevice, LiveSignal
+from tracker.roles import EVERYBODY
 from tracker.store.live_alerts import ALERTS, CALLS, MOST_OPEN, OPEN_FOR_DAYS, live_alert
+from tracker.store.reader import reading
 from tracker.store.zones import standing
 
 DEVICES = text("""
@@ -16,7 +18,7 @@ SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.headin
        t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift,
        t.plausibility,
        (SELECT extract(epoch FROM min(e.from_at))::float8 FROM excuse e WHERE e.visitor_id = v.id AND e.cause = 'sos'
-        AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at
+        AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at, v.team_id AS team
 FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
 WHERE CASE WHEN :since = 0 THEN s.closed_at IS NULL
       ELSE t.changed_at >= to_timestamp(:since) OR s.closed_at >= to_timestamp(:since) END""")
@@ -30,7 +32,7 @@ def live_device(*, plausibility: dict[str, Any] | None, **row: Any) -> LiveDevic
 
 
 class PostgresLiveView:
-    """The live map's view of the database; each call is one query."""
+    """The live map's view of the database, as the reader role; `maps.feed` gives each page its teams' part."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -47,7 +49,7 @@ class PostgresLiveView:
 
     def zones(self) -> Sequence[Zone]:
         """The newest version of each zone that is not retired, at all hours."""
-        with self._engine.connect() as connection:
+        with reading(self._engine, EVERYBODY) as connection:
             return list(standing(connection.connection.driver_connection).values())  # type: ignore[arg-type]  # psycopg's
 
     def zone_generation(self) -> int:
@@ -56,5 +58,5 @@ class PostgresLiveView:
         return int(found[0]["value"]) if found else 0
 
     def _all(self, query: TextClause, **parameters: Any) -> list[dict[str, Any]]:
-        with self._engine.connect() as connection:
+        with reading(self._engine, EVERYBODY) as connection:
             return [dict(row) for row in connection.execute(query, parameters).mappings()]

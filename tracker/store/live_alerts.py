@@ -33,7 +33,8 @@ SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coale
           AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
         ORDER BY e.id LIMIT 1) AS excused,
        (SELECT extract(epoch FROM max(a.created_at))::float8 FROM alert a
-        WHERE a.incursion_id = i.id AND a.audience = 'supervisor') AS told_at, t.content AS triage
+        WHERE a.incursion_id = i.id AND a.audience = 'supervisor') AS told_at, t.content AS triage,
+       v.team_id AS team
 FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN triage t ON t.incursion_id = i.id
 LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
@@ -47,7 +48,8 @@ SELECT 'sos-' || e.id AS id, d.name AS device, v.name AS visitor, '' AS zone, ''
          THEN extract(epoch FROM least(e.withdrawn_at, e.to_at))::float8 END AS exit_at,
        1.0::float8 AS p_inside, 0.0::float8 AS closest_m, 1 AS revision, false AS retracted, NULL AS why,
        extract(epoch FROM greatest(e.recorded_at, e.withdrawn_at, t.changed_at))::float8 AS changed_at,
-       NULL AS excused, extract(epoch FROM e.recorded_at)::float8 AS told_at, t.content AS triage
+       NULL AS excused, extract(epoch FROM e.recorded_at)::float8 AS told_at, t.content AS triage,
+       v.team_id AS team
 FROM excuse e JOIN visitor v ON v.id = e.visitor_id LEFT JOIN triage t ON t.excuse_id = e.id
 JOIN LATERAL (SELECT d.name FROM device d WHERE d.visitor_id = e.visitor_id
               ORDER BY d.name = e.approved_by DESC, d.id LIMIT 1) d ON true

@@ -9,7 +9,9 @@ import orjson
 from sqlalchemy import Connection, Engine, text
 
 from tracker.errors import NotFoundError
+from tracker.roles import GRANTS, Action, Scope
 from tracker.store.excuses import DEVICES_AGAIN, SHOW_AGAIN, WITHDRAW
+from tracker.store.reader import reading, walled
 from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
 
@@ -33,7 +35,14 @@ VALUES (:id, :version, :act, :by, to_timestamp(:at), CAST(:content AS jsonb))"""
 DEEDS = text("""
 SELECT act, done_by AS by, extract(epoch FROM done_at)::float8 AS at, content FROM triage_deed
 WHERE alert_id = :id ORDER BY version""")
-PEOPLE = text("SELECT username FROM account ORDER BY username")
+# Whoever may answer, in the order of their names: of everybody's alerts, or of some team's that is asked for.
+PEOPLE = text("""
+SELECT username FROM account a WHERE deactivated_at IS NULL
+  AND EXISTS (SELECT FROM account_role r WHERE r.account_id = a.id AND r.role = ANY(:roles))
+  AND (all_teams OR :everybody
+       OR EXISTS (SELECT FROM account_team t WHERE t.account_id = a.id AND t.team_id = ANY(:teams)))
+ORDER BY username""")
+TEAM = text("SELECT team_id FROM visitor v JOIN device d ON d.visitor_id = v.id WHERE d.id = :device_id")
 DETAILS = ("text", "to", "until", "reason")
 
 
@@ -43,30 +52,32 @@ class PostgresTriage:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def do(self, alert_id: str, deed: Deed, seen: int) -> Triage:  # noqa: D102
+    def do(self, scope: Scope, alert_id: str, deed: Deed, seen: int) -> Triage:  # noqa: D102
         with self._engine.begin() as connection:
-            alert = find(connection, alert_id)
+            with walled(connection, scope):
+                alert = find(connection, alert_id)
             state = read(connection, alert_id)
             if state.version != seen:
                 raise StaleTriageError(state)
             after = step(state, deed)
-            if deed.to is not None and deed.to not in people(connection):
-                raise NotFoundError(f"There is nobody called {deed.to}.", "Assign it to somebody who may log in.")
+            if deed.to is not None and deed.to not in people(connection, team_of(connection, alert)):
+                what = f"There is nobody called {deed.to} who may answer this alert."
+                raise NotFoundError(what, "Assign it to a supervisor of the visitor's team.")
             save(connection, alert_id, alert, after)
             add_deed(connection, alert_id, after.version, deed)
             if after.subject is Subject.SOS and after.stage is Stage.CLOSED and deed.act is Act.CLOSE:
                 end_call(connection, alert["excuse_id"], deed.by)
         return after
 
-    def history(self, alert_id: str) -> tuple[Triage, Sequence[Deed]]:  # noqa: D102
-        with self._engine.connect() as connection:
+    def history(self, scope: Scope, alert_id: str) -> tuple[Triage, Sequence[Deed]]:  # noqa: D102
+        with reading(self._engine, scope) as connection:
             find(connection, alert_id)
             found = connection.execute(DEEDS, {"id": alert_id}).mappings()
             return read(connection, alert_id), [to_deed(**row) for row in found]
 
-    def people(self) -> Sequence[str]:  # noqa: D102
+    def people(self, scope: Scope) -> Sequence[str]:  # noqa: D102
         with self._engine.connect() as connection:
-            return people(connection)
+            return people(connection, scope)
 
 
 def find(connection: Connection, alert_id: str) -> dict[str, Any]:
@@ -109,9 +120,17 @@ def end_call(connection: Connection, excuse_id: int, by: str) -> None:
         driver.execute(DEVICES_AGAIN, (excuse_id,))
 
 
-def people(connection: Connection) -> list[str]:
-    """The names of all accounts."""
-    return list(connection.execute(PEOPLE).scalars())
+def people(connection: Connection, scope: Scope) -> list[str]:
+    """The names of those who may answer alerts about somebody of the scope."""
+    roles = [role.value for role in GRANTS[Action.ANSWER_ALERTS]]
+    given = {"roles": roles, "everybody": scope.everybody, "teams": sorted(scope.teams)}
+    return list(connection.execute(PEOPLE, given).scalars())
+
+
+def team_of(connection: Connection, alert: dict[str, Any]) -> Scope:
+    """Whose alert it is: the team of its visitor, or of nobody."""
+    team = connection.execute(TEAM, {"device_id": alert["device_id"]}).scalar()
+    return Scope(frozenset() if team is None else frozenset({team}))
 
 
 def to_triage(content: dict[str, Any]) -> Triage:

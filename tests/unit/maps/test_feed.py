@@ -35,7 +35,7 @@ def test_a_closed_shift_takes_the_device_off_the_picture_once():
     picture.fold(a_reading(a_device()))
     closed = a_device(on_shift=False)
 
-    assert picture.fold(a_reading(closed)).gone == ("phone-1",)
+    assert picture.fold(a_reading(closed)).gone == (("phone-1", None),)
     assert not picture.fold(a_reading(closed))
 
 
@@ -53,7 +53,7 @@ def test_a_complete_reading_drops_what_it_does_not_name():
     picture = Picture()
     picture.fold(a_reading(a_device("a"), a_device("b")))
 
-    assert picture.fold(a_reading(a_device("a"), complete=True)).gone == ("b",)
+    assert picture.fold(a_reading(a_device("a"), complete=True)).gone == (("b", None),)
 
 
 def test_a_partial_reading_drops_nothing_it_does_not_name():
@@ -137,7 +137,7 @@ def test_the_ring_gives_what_a_reader_missed_and_none_when_it_no_longer_can():
 
 def replay(devices, diffs):
     for diff in diffs:
-        for name in diff.gone:
+        for name, _ in diff.gone:
             devices.pop(name, None)
         devices |= {row.device: row for row in diff.devices}
     return devices

@@ -32,7 +32,7 @@ class Bench:
 
     async def page(self, events, last_event_id=None):
         """The next events of a page that opens now, after the first beat, as (name, id, body)."""
-        stream = self.hub.stream(last_event_id)
+        stream = self.hub.stream(last_event_id=last_event_id)
         await anext(stream)
         return [unpack(await anext(stream)) for _ in range(events)]
 

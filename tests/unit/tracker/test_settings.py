@@ -50,7 +50,6 @@ def test_the_environment_wins_over_the_file(tmp_path):
         ("KEEPCLEAR_STANDOFF_M", "nan", "KEEPCLEAR_STANDOFF_M is wrong"),
         ("KEEPCLEAR_LATE_LIMIT_H", "inf", "KEEPCLEAR_LATE_LIMIT_H is wrong"),
         ("KEEPCLEAR_LANGUAGE", "fr", "KEEPCLEAR_LANGUAGE is wrong"),
-        ("KEEPCLEAR_SESSION_SECRET", "short", "KEEPCLEAR_SESSION_SECRET is wrong"),
         ("KEEPCLEAR_MQTT_TLS_KEY", "key.pem", "KEEPCLEAR_MQTT_TLS_CERT and KEEPCLEAR_MQTT_TLS_KEY"),
     ],
 )
@@ -64,12 +63,10 @@ def test_passwords_are_hidden_from_people():
     given = {
         "KEEPCLEAR_DATABASE_URL": "postgresql://kc:p%40ss@db/kc",
         "KEEPCLEAR_MQTT_URL": "mqtt://kc:hunter2@broker:1883",
-        "KEEPCLEAR_SESSION_SECRET": "s" * 40,
     }
     shown = {row.variable: row.value for row in rows(load(given))}
     assert shown["KEEPCLEAR_DATABASE_URL"] == "postgresql://kc:***@db/kc"
     assert shown["KEEPCLEAR_MQTT_URL"] == "mqtt://kc:***@broker:1883"
-    assert shown["KEEPCLEAR_SESSION_SECRET"] == "***"
 
 
 def test_every_setting_is_described():

@@ -1,0 +1,90 @@
+"""What administrators manage, as pages and commands need it; `tracker.store` keeps it. Times in seconds UTC."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from tracker.roles import Role
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as administrators see it. `teams` are numbers; `all_teams` needs none."""
+
+    id: int
+    username: str
+    active: bool
+    has_password: bool
+    totp: bool
+    roles: tuple[Role, ...]
+    all_teams: bool
+    teams: tuple[int, ...]
+    visitor_id: int | None
+    seen_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What an account may do and whose people it may see."""
+
+    roles: frozenset[Role]
+    all_teams: bool = False
+    teams: frozenset[int] = frozenset()
+    visitor_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Visitors who are watched by the same supervisors."""
+
+    id: int
+    name: str
+    visitors: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who changed which right of whom."""
+
+    at: float
+    by: str
+    what: str
+    subject: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Administration(Protocol):
+    """Accounts, their rights, and teams. `by` is the user name of whoever does it: each deed is recorded."""
+
+    def accounts(self) -> Sequence[AccountRow]:
+        """Everybody, by user name."""
+
+    def add_account(self, by: str, username: str, rights: Rights) -> int:
+        """An account without a password; ConflictError if the name is taken."""
+
+    def set_rights(self, by: str, account_id: int, rights: Rights) -> None:
+        """Replace roles and teams; ConflictError if nobody active would administer any more."""
+
+    def set_active(self, by: str, account_id: int, *, active: bool) -> None:
+        """Let an account log in, or end its sessions and keep it out."""
+
+    def make_link(self, by: str, account_id: int, digest: bytes, lasts_s: float) -> None:
+        """Keep a one-time link for a first or a forgotten password; older ones die."""
+
+    def drop_totp(self, by: str, account_id: int) -> None:
+        """Forget the second factor, for somebody who lost it."""
+
+    def teams(self, ids: Collection[int] | None = None) -> Sequence[Team]:
+        """All teams, or some, by name."""
+
+    def add_team(self, by: str, name: str) -> int:
+        """A team; ConflictError if the name is taken."""
+
+    def rename_team(self, by: str, team_id: int, name: str) -> None:
+        """Give a team another name."""
+
+    def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
+        """Move a visitor to a team, or out of all."""
+
+    def deeds(self, limit: int) -> Sequence[Deed]:
+        """The newest deeds."""
