@@ -1,0 +1,230 @@
+"""The wall between teams on real PostGIS: who watches the north never learns of the south, by any route."""
+
+import json
+import re
+from http import HTTPStatus
+from uuid import UUID
+
+import anyio
+import pytest
+from fastapi.testclient import TestClient
+from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
+
+from maps import figures_api, triage_api, zone_api
+from maps.app import create_maps_app
+from maps.login import Passwords
+from maps.permission import declared
+from tracker.administration import Rights
+from tracker.alert import Alert, AlertKind, Audience
+from tracker.excuse import Call
+from tracker.roles import EVERYBODY, Role, Scope
+from tracker.settle import Action, Change, Stored
+from tracker.store.accounts import PostgresAccounts
+from tracker.store.alert_figures import PostgresAlertFigures
+from tracker.store.connection import connect, engine
+from tracker.store.excuses import raise_sos
+from tracker.store.incursions import write_incursions
+from tracker.store.live import PostgresLiveView
+from tracker.store.outbox import add_alerts
+from tracker.store.people import People
+from tracker.store.reader import reading
+from tracker.store.rights import PostgresRights
+from tracker.store.sessions import PostgresSessions
+from tracker.store.triage import PostgresTriage
+from tracker.store.zone_book import PostgresZoneBook
+
+PASSWORD = "a sentence is easily remembered"
+TEAMS = {"north": ("Li Bai", "phone-north", str(UUID(int=1))), "south": ("Du Fu", "phone-south", str(UUID(int=2)))}
+OPEN_TO_ALL = {"team", "revision", "zone_version", "zone_policy"}
+"""What the reader role sees whole: it names no visitor."""
+WATCHING = frozenset({Role.SUPERVISOR, Role.REVIEWER_1, Role.ZONE_EDITOR})
+HASHED = Passwords().hash(PASSWORD)
+
+
+class House:
+    """Two teams with a visitor each, who entered a zone and calls for help, and a supervisor each."""
+
+    def __init__(self, url: str, tmp_path) -> None:
+        self.connection = connect(url, "test", fenced=False).__enter__()
+        self.database = engine(url)
+        self.rights = PostgresRights(self.database)
+        self.calls, self.visitors, self.teams = {}, {}, {}
+        for team, (visitor, device, alert_id) in TEAMS.items():
+            self.fill(team, visitor, device, alert_id)
+        self.app = self.application(tmp_path)
+
+    def fill(self, team: str, visitor: str, device: str, alert_id: str) -> None:
+        people, rights = People(self.connection), self.rights
+        self.teams[team] = rights.add_team("test", team)
+        self.visitors[team] = visitor_id = people.add_visitor(visitor, consented=True)
+        rights.put_in_team("test", visitor_id, self.teams[team])
+        number = people.add_device(device, visitor_id, platform="android", shard=0, secret="s")
+        key = (number, people.open_shift(visitor_id, NOON - 60))
+        stored = Stored(alert_id, 1, retracted=False, incursion=ENTRY)
+        write_incursions(self.connection, [(key, Change(Action.NEW, None, stored, (), None))])
+        alert = Alert(device, AlertKind.ENTRY, Audience.SUPERVISOR, NOON + 30, alert_id, 1, ENTRY)
+        add_alerts(self.connection, [alert], {device: number})
+        self.connection.execute(
+            "INSERT INTO delivery (dedup_key, recipient, why, dead_at, last_error) "
+            "SELECT dedup_key, %s, 'told', now(), 'HTTP 500' FROM alert WHERE device_id = %s",
+            (f"hub of {device}", number),
+        )  # fmt: skip
+        self.connection.execute(
+            "INSERT INTO track (device_id, shift_id, version, fix_at, lon, lat, received_at, state, fold) "
+            "VALUES (%s, %s, 1, now(), 118.79, 32.04, now(), 'inside', '{}')", key,
+        )  # fmt: skip
+        assert raise_sos(self.connection, number, NOON) is Call.NEW
+        (self.calls[team],) = [f"sos-{row[0]}" for row in self.connection.execute("SELECT max(id) FROM excuse")]
+        rights.let_in("test", f"of-{team}", HASHED, Rights(WATCHING, teams=frozenset({self.teams[team]})))
+
+    def application(self, tmp_path):
+        accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
+        app = create_maps_app(accounts, sessions, PostgresLiveView(self.database), basemap=tmp_path / "none")
+        app.include_router(zone_api.router(PostgresZoneBook(self.database), 200.0, 100.0))
+        app.include_router(triage_api.router(PostgresTriage(self.database)))
+        app.include_router(figures_api.router(PostgresAlertFigures(self.database)))
+        return app
+
+    def enter(self, username: str) -> TestClient:
+        client = TestClient(self.app, follow_redirects=False, raise_server_exceptions=False)
+        assert (
+            client.post("/login", data={"username": username, "password": PASSWORD}).status_code == HTTPStatus.SEE_OTHER
+        )
+        return client
+
+    def marks(self, team: str) -> list[str]:
+        """What gives somebody of a team away."""
+        return [*TEAMS[team], self.calls[team], f"of-{team}"]
+
+    def rows(self, query: str, *given: object):
+        return self.connection.execute(query, given).fetchall()
+
+    def close(self) -> None:
+        self.connection.close()
+        self.database.dispose()
+
+
+@pytest.fixture
+def house(database_url, tmp_path):
+    made = House(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+def told(house: House, scope: Scope) -> str:
+    """Everything that the live feed first says to a scope."""
+    hub = house.app.state.parts.hub
+    hub.take(hub.read())
+
+    async def listen() -> str:
+        stream = hub.stream(scope)
+        events = [await anext(stream), await anext(stream)]
+        await stream.aclose()
+        return " ".join(str(event.data) for event in events)
+
+    return anyio.run(listen)
+
+
+def filled(path: str, house: House, team: str) -> str:
+    """A path with somebody of a team in it."""
+    return re.sub(r"\{[^}]+\}", TEAMS[team][2], path) if "alert" in path else re.sub(r"\{[^}]+\}", "1", path)
+
+
+def test_no_page_names_anybody_of_another_team(house):
+    do(house.enter("of-south"), TEAMS["south"][2], **ACKNOWLEDGE)
+    client = house.enter("of-north")
+    paths = [path for methods, path, _ in declared(house.app) if "GET" in methods and path != "/api/v1/live"]
+    said = {path: client.get(filled(path, house, "north")).text for path in paths}
+    assert {path for path, text in said.items() if any(mark in text for mark in house.marks("south"))} == set()
+    assert '"stage":"new"' in said["/api/v1/alerts/{alert_id}"]
+
+
+def test_the_live_feed_shows_a_team_its_own_people(house):
+    text = told(house, Scope(frozenset({house.teams["north"]})))
+    assert all(mark in text for mark in TEAMS["north"])
+    assert not any(mark in text for mark in house.marks("south"))
+
+
+def test_the_live_feed_shows_everybody_to_who_may_see_everybody(house):
+    text = told(house, EVERYBODY)
+    assert all(mark in text for team in TEAMS for mark in TEAMS[team])
+
+
+@pytest.mark.parametrize("of", ["incursion", "call"])
+def test_an_alert_of_another_team_is_no_alert(house, of):
+    south = TEAMS["south"][2] if of == "incursion" else house.calls["south"]
+    client = house.enter("of-north")
+    asked, done = client.get(f"/api/v1/alerts/{south}"), do(client, south, **ACKNOWLEDGE)
+    closing = {"alerts": [{"id": south, "version": 0}], "reason": "lawful"}
+    closed = client.post("/api/v1/alerts/close", json=closing).json()
+    assert (asked.status_code, done.status_code) == (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
+    assert (closed["closed"], closed["refused"][0]["code"]) == ([], "no_alert")
+    assert house.rows("SELECT count(*) FROM triage") == [(0,)]
+
+
+def test_that_an_alert_of_another_team_was_shown_is_not_taken(house):
+    ids = [TEAMS[team][2] for team in TEAMS] + list(house.calls.values())
+    house.enter("of-north").post("/api/v1/alert-figures/shown", json={"ids": ids})
+    shown = {row[0] for row in house.rows("SELECT alert_id FROM alert_shown")}
+    assert shown == {TEAMS["north"][2], house.calls["north"]}
+
+
+def test_figures_count_the_own_team_only(house):
+    found = house.enter("of-north").get("/api/v1/alert-figures").json()
+    assert (found["waiting"], found["calls"], found["on_shift"]) == (1, 1, 1)
+    assert [each["recipient"] for each in found["dead"]] == ["hub of phone-north"]
+
+
+def test_alerts_are_assigned_within_the_team(house):
+    client = house.enter("of-north")
+    house.rights.let_in("test", "boss", HASHED, Rights(frozenset({Role.SUPERVISOR}), all_teams=True))
+    house.rights.let_in("test", "clerk", HASHED, Rights(frozenset({Role.ZONE_EDITOR}), all_teams=True))
+    assert client.get("/api/v1/alert-handlers").json() == ["boss", "of-north"]
+    refused = do(client, TEAMS["north"][2], act="assign", version=0, to="of-south")
+    assert refused.status_code == HTTPStatus.NOT_FOUND
+    assert do(client, TEAMS["north"][2], act="assign", version=0, to="boss").status_code == HTTPStatus.OK
+
+
+def test_who_moves_to_another_team_takes_their_past_along(house):
+    north = house.enter("of-north")
+    house.rights.put_in_team("test", house.visitors["south"], house.teams["north"])
+    assert do(north, TEAMS["south"][2], **ACKNOWLEDGE).status_code == HTTPStatus.OK
+    assert TEAMS["south"][1] not in told(house, Scope(frozenset({house.teams["south"]})))
+
+
+def test_other_teams_hold_from_the_next_request_on(house):
+    client, account = house.enter("of-north"), house.rights.account_id("of-north")
+    house.rights.set_rights("test", account, Rights(WATCHING, teams=frozenset({house.teams["south"]})))
+    assert client.get(f"/api/v1/alerts/{TEAMS['north'][2]}").status_code == HTTPStatus.NOT_FOUND
+    assert client.get(f"/api/v1/alerts/{TEAMS['south'][2]}").status_code == HTTPStatus.OK
+
+
+def readable(house: House) -> dict[str, bool]:
+    """Tables of which the reader role sees anything, and whether each is walled."""
+    query = """
+    SELECT c.relname, c.relrowsecurity FROM pg_class c WHERE relkind IN ('r', 'p')
+    AND relnamespace = 'public'::regnamespace AND has_any_column_privilege('keepclear_reader', c.oid, 'SELECT')"""
+    return {name: walled for name, walled in house.rows(query) if name != "spatial_ref_sys"}
+
+
+def test_every_table_that_pages_read_is_walled_or_names_nobody(house):
+    assert {name for name, walled in readable(house).items() if not walled} == OPEN_TO_ALL
+
+
+def test_the_database_itself_hides_other_teams(house):
+    do(house.enter("of-south"), TEAMS["south"][2], **ACKNOWLEDGE)
+    house.enter("of-south").post("/api/v1/alert-figures/shown", json={"ids": [TEAMS["south"][2]]})
+    north = Scope(frozenset({house.teams["north"]}))
+    seen = {}
+    for table in sorted(readable(house).keys() - OPEN_TO_ALL - {"device"}):
+        with reading(house.database, north) as connection:
+            found = connection.exec_driver_sql(f"SELECT to_jsonb(t) FROM {table} t").scalars()  # noqa: S608
+            seen[table] = json.dumps(list(found), ensure_ascii=False)
+    assert seen["visitor"].count('"name"') == seen["alert"].count('"dedup_key"') == 1
+    assert {table for table, text in seen.items() if any(mark in text for mark in house.marks("south"))} == set()
+
+
+def test_without_a_scope_the_database_shows_nobody(house):
+    with house.database.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL ROLE keepclear_reader")
+        assert connection.exec_driver_sql("SELECT name FROM visitor").all() == []
