@@ -24,6 +24,8 @@ from tracker.roles import Principal
 TRIES_PER_ADDRESS = 5
 TRIES_PER_NAME = 50
 """Of one name from anywhere: high, so that nobody locks a supervisor out by guessing badly on purpose."""
+TRIES_PER_HOST = 100
+"""Of any names from one address: high, since an office may share one."""
 
 CODE_LASTS_S = 300.0
 REMEMBERED_S = 300.0
@@ -105,6 +107,7 @@ class Gate:
         self._clock = clock
         self._by_address = Throttle(clock, free=TRIES_PER_ADDRESS)
         self._by_name = Throttle(clock, free=TRIES_PER_NAME)
+        self._by_host = Throttle(clock, free=TRIES_PER_HOST)
         self._remembered: dict[bytes, tuple[float, Principal]] = {}
 
     def log_in(self, connection: HTTPConnection, username: str, password: str) -> Attempt:
@@ -199,7 +202,8 @@ class Gate:
         return token
 
     def _locked_s(self, connection: HTTPConnection, username: str) -> float:
-        wait_s = max(self._by_address.locked_s(_here(connection, username)), self._by_name.locked_s(username))
+        here, host = _here(connection, username), _address(connection)
+        wait_s = max(self._by_address.locked_s(here), self._by_name.locked_s(username), self._by_host.locked_s(host))
         if wait_s > 0.0:
             _log_refusal("locked", username, connection)
         return wait_s
@@ -207,6 +211,7 @@ class Gate:
     def _count_failure(self, connection: HTTPConnection, username: str, why: str) -> None:
         self._by_address.failed(_here(connection, username))
         self._by_name.failed(username)
+        self._by_host.failed(_address(connection))
         _log_refusal(why, username, connection)
 
     def _remember(self, digest: bytes, found: Principal | None) -> None:

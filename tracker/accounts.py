@@ -48,7 +48,7 @@ class Accounts(Protocol):
         """The same by number."""
 
     def set_password(self, account_id: int, password_hash: str) -> None:
-        """Change the password; sessions are the caller's business."""
+        """Change the password; links that were made for it die. Sessions are the caller's business."""
 
     def use_code(self, account_id: int, step: int) -> bool:
         """Note that the code of this time step was used; False if it or a later one was before (RFC 6238, 5.2)."""

@@ -9,7 +9,10 @@ CREDENTIAL = """
 SELECT id AS account_id, username, password_hash, totp_secret FROM account WHERE deactivated_at IS NULL AND """
 USE_CODE = text("UPDATE account SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
 LINKED = "expires_at > now() AND used_at IS NULL AND token_sha256 = :digest"
-REDEEM = text(f"UPDATE password_link SET used_at = now() WHERE {LINKED} RETURNING account_id")  # noqa: S608
+REDEEM = text(f"""
+UPDATE password_link SET used_at = now() FROM account a
+WHERE {LINKED} AND a.id = account_id AND deactivated_at IS NULL RETURNING account_id""")  # noqa: S608
+SPENT = text("DELETE FROM password_link WHERE account_id = :id AND used_at IS NULL")
 LINK_OF = text(
     f"SELECT username FROM password_link JOIN account a ON a.id = account_id WHERE {LINKED} AND deactivated_at IS NULL"  # noqa: S608
 )
@@ -29,6 +32,8 @@ class PostgresAccounts:
 
     def set_password(self, account_id: int, password_hash: str) -> None:  # noqa: D102
         self._change("UPDATE account SET password_hash = :value WHERE id = :id", account_id, password_hash)
+        with self._engine.begin() as connection:
+            connection.execute(SPENT, {"id": account_id})
 
     def set_totp(self, account_id: int, secret: str | None) -> None:  # noqa: D102
         self._change("UPDATE account SET totp_secret = :value WHERE id = :id", account_id, secret)
