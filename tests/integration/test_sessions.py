@@ -69,13 +69,11 @@ def is_in(client) -> bool:
     return client.get(ME).status_code == HTTPStatus.OK
 
 
-def second_factor(client) -> pyotp.TOTP:
-    """Turn it on; the code of the half minute before is used up by that."""
-    offered = client.post(f"{ME}/totp").json()["secret"]
-    totp = pyotp.TOTP(offered)
-    body = {"secret": offered, "code": totp.at(time.time() - 30), "password": PASSWORD}
-    assert client.put(f"{ME}/totp", json=body).status_code == HTTPStatus.NO_CONTENT
-    return totp
+def second_factor(house) -> pyotp.TOTP:
+    """An authenticator that nobody has used yet."""
+    secret = pyotp.random_base32()
+    PostgresAccounts(house.database).set_totp(house.anna, secret)
+    return pyotp.TOTP(secret)
 
 
 def linked(house, lasts_s=3600.0) -> str:
@@ -88,10 +86,13 @@ def set_by(client, path, password=NEXT_PASSWORD):
     return client.post(path, data={"password": password, "repeated": password}).status_code
 
 
-@pytest.mark.parametrize("change", ["seen_at = now() - interval '61 minutes'", "ends_at = now() - interval '1 second'"])
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE web_session SET seen_at = now() - interval '61 minutes'", "UPDATE web_session SET ends_at = now()"],
+)
 def test_a_session_ends_by_disuse_and_by_age(house, change):
     client = house.entered()
-    house.change("UPDATE web_session SET " + change)
+    house.change(change)
     assert not is_in(client)
 
 
@@ -181,8 +182,23 @@ def test_nobody_ends_a_session_of_somebody_else(house):
     assert is_in(anna)
 
 
+def test_an_authenticator_is_asked_for_once_a_code_of_it_was_shown(house):
+    client = house.entered()
+    secret = client.post(f"{ME}/totp").json()["secret"]
+    body = {"secret": secret, "code": "000000", "password": PASSWORD}
+    assert client.put(f"{ME}/totp", json=body).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert is_in(house.entered())
+    right = body | {"code": pyotp.TOTP(secret).now()}
+    assert client.put(f"{ME}/totp", json=right | {"password": "guess"}).status_code == HTTPStatus.FORBIDDEN
+    assert client.put(f"{ME}/totp", json=right).status_code == HTTPStatus.NO_CONTENT
+    assert client.get(ME).json()["totp"]
+    assert log_in(house.browser()).status_code == HTTPStatus.OK
+    assert client.post(f"{ME}/totp/off", json={"password": PASSWORD}).status_code == HTTPStatus.NO_CONTENT
+    assert is_in(house.entered())
+
+
 def test_with_a_second_factor_the_password_alone_opens_nothing(house):
-    second_factor(house.entered())
+    second_factor(house)
     client = house.browser()
     asked = log_in(client)
     assert (asked.status_code, 'name="code"' in asked.text) == (HTTPStatus.OK, True)
@@ -190,7 +206,7 @@ def test_with_a_second_factor_the_password_alone_opens_nothing(house):
 
 
 def test_a_right_code_opens_a_session_under_another_token(house):
-    totp, client = second_factor(house.entered()), house.browser()
+    totp, client = second_factor(house), house.browser()
     log_in(client)
     waiting = client.cookies[COOKIE]
     assert client.post("/login/code", data={"code": totp.now()}).status_code == HTTPStatus.SEE_OTHER
@@ -199,7 +215,7 @@ def test_a_right_code_opens_a_session_under_another_token(house):
 
 
 def test_a_code_is_taken_once(house):
-    totp, first, second = second_factor(house.entered()), house.browser(), house.browser()
+    totp, first, second = second_factor(house), house.browser(), house.browser()
     code = totp.now()
     for client in (first, second):
         log_in(client)
@@ -208,7 +224,7 @@ def test_a_code_is_taken_once(house):
 
 
 def test_a_code_from_before_one_that_was_used_is_refused(house):
-    totp, first, second = second_factor(house.entered()), house.browser(), house.browser()
+    totp, first, second = second_factor(house), house.browser(), house.browser()
     log_in(first)
     first.post("/login/code", data={"code": totp.at(time.time() + 30)})
     log_in(second)
@@ -218,7 +234,7 @@ def test_a_code_from_before_one_that_was_used_is_refused(house):
 
 @pytest.mark.parametrize("code", ["000000", "", "١٢٣٤٥٦", "1" * 20])
 def test_a_wrong_code_opens_nothing(house, code):
-    totp, client = second_factor(house.entered()), house.browser()
+    totp, client = second_factor(house), house.browser()
     assert code not in {totp.at(time.time() + shift) for shift in (-30, 0, 30)}
     log_in(client)
     assert client.post("/login/code", data={"code": code}).status_code in {
@@ -228,7 +244,7 @@ def test_a_wrong_code_opens_nothing(house, code):
 
 
 def test_the_password_is_forgotten_if_no_code_comes_in_time(house):
-    totp, client = second_factor(house.entered()), house.browser()
+    totp, client = second_factor(house), house.browser()
     log_in(client)
     house.change("UPDATE web_session SET ends_at = now() WHERE stage = 'code'")
     answer = client.post("/login/code", data={"code": totp.now()})
@@ -237,7 +253,7 @@ def test_the_password_is_forgotten_if_no_code_comes_in_time(house):
 
 
 def test_guessing_codes_is_slowed_down_too(house):
-    totp, client = second_factor(house.entered()), house.browser()
+    totp, client = second_factor(house), house.browser()
     log_in(client)
     said = [client.post("/login/code", data={"code": "000000"}).status_code for _ in range(TRIES_PER_ADDRESS + 1)]
     assert said[-1] == HTTPStatus.TOO_MANY_REQUESTS
@@ -245,7 +261,7 @@ def test_guessing_codes_is_slowed_down_too(house):
 
 
 def test_who_lost_the_authenticator_gets_in_again_by_an_administrator(house):
-    second_factor(house.entered())
+    second_factor(house)
     house.rights.drop_totp("test", house.anna)
     assert is_in(house.entered())
 
