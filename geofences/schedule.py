@@ -1,7 +1,7 @@
 """When a zone counts: opening hours and holidays, in the zone's own time zone. What is read stands in `ical`."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -45,6 +45,12 @@ class Schedule:
             moment = found
         return None
 
+    def open_spans(self, begin: float, end: float) -> list[tuple[float, float]]:
+        """When it counts between two moments: disjoint spans in order, cut at both ends."""
+        chunks = range(int(begin // CHUNK_S), int(end // CHUNK_S) + 1)
+        found = [span for chunk in chunks for span in zip(*_spans(self.text, self.time_zone, chunk), strict=True)]
+        return _joined((max(opens, begin), min(closes, end)) for opens, closes in sorted(found))
+
     def _edge(self, at: float) -> float | None:
         """The first begin or end of a span after a moment."""
         first = int(at // CHUNK_S)
@@ -67,14 +73,19 @@ class Spans(NamedTuple):
 def _spans(text: str, time_zone: str, chunk: int) -> Spans:
     """Everything that overlaps one stretch of 64 days."""
     begin, end = chunk * CHUNK_S, (chunk + 1) * CHUNK_S
-    found = sorted(span for event in events(text, time_zone) for span in _between(event, begin, end))
-    merged: list[list[float]] = []
-    for opens, closes in found:
-        if merged and opens <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], closes)
-        else:
-            merged.append([opens, closes])
+    merged = _joined(sorted(span for event in events(text, time_zone) for span in _between(event, begin, end)))
     return Spans(tuple(opens for opens, _ in merged), tuple(closes for _, closes in merged))
+
+
+def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans in order made disjoint; empty ones go."""
+    merged: list[tuple[float, float]] = []
+    for opens, closes in spans:
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], closes))
+        elif opens < closes:
+            merged.append((opens, closes))
+    return merged
 
 
 def _between(event: Event, begin: float, end: float) -> Iterator[tuple[float, float]]:

@@ -51,8 +51,8 @@ def zone_areas(parts: PartsOf, if_none_match: Annotated[str | None, Header()] = 
 
 
 def _unless_known(cache: ZoneCache, if_none_match: str | None) -> Response:
-    generation, body = cache.get()
-    headers = {"ETag": f'W/"zones-{generation}"', "Cache-Control": "private, no-cache"}
+    as_of, body = cache.get()
+    headers = {"ETag": f'W/"zones-{as_of}"', "Cache-Control": "private, no-cache"}
     if if_none_match == headers["ETag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, headers=headers, media_type=GEOJSON)

@@ -1,6 +1,7 @@
 """Zones as GeoJSON: footprint, standoff edge and warning ring, each true in metres on the ellipsoid."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
@@ -18,16 +19,24 @@ from tracker.live import LiveView
 ARC_SEGMENTS = 16
 """Segments a quarter circle: the chord of a 200 m arc stays within 25 cm of it."""
 DECIMALS = 7
+HOURS_KNOWN_S = 48 * 3600.0
+"""How far ahead a page knows when zones count."""
+HOURS_ANEW_S = 6 * 3600.0
+"""How often the hours are worked out anew."""
 
 
 class ZoneProperties(BaseModel):
-    """What the page says about a zone; `part` tells which of its three shapes the feature is."""
+    """What the page says about a zone; `part` tells which of its three shapes the feature is.
+
+    `hours`: when it counts within two days, as [from, to] in seconds since 1970 UTC; null: always.
+    """
 
     id: str
     name: str
     category: str
     standoff_m: float
     warning_m: float
+    hours: list[tuple[float, float]] | None
     part: Literal["footprint", "edge", "ring"]
 
 
@@ -80,16 +89,32 @@ def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
     }
 
 
-def zone_features(zones: Iterable[Zone]) -> dict[str, Any]:
-    """The GeoJSON FeatureCollection of all parts of all zones; an empty part is left out."""
+def hours(zone: Zone, at: float) -> list[tuple[float, float]] | None:
+    """When a zone counts in the two days from a moment (UTC seconds since 1970); None if it always does."""
+    end = at + HOURS_KNOWN_S
+    if zone.schedule is None and zone.valid_at(at) and zone.valid_at(end):
+        return None
+    valid = (max(at, zone.valid_from or at), min(end, zone.valid_to or end))
+    if valid[0] >= valid[1]:
+        return []
+    return [valid] if zone.schedule is None else zone.schedule.open_spans(*valid)
+
+
+def zone_features(zones: Iterable[Zone], at: float) -> dict[str, Any]:
+    """The GeoJSON FeatureCollection of all parts of all zones, with hours from `at`; an empty part is left out."""
     return _collection(
-        (shown(zone) | {"part": part}, shape) for zone in zones for part, shape in zone_parts(zone).items()
+        (shown(zone) | {"hours": hours(zone, at), "part": part}, shape)
+        for zone in zones
+        for part, shape in zone_parts(zone).items()
     )
 
 
-def zone_areas(zones: Iterable[Zone]) -> dict[str, Any]:
-    """All edges dissolved into one area and all rings into another, so that a map shows overlaps once."""
-    parts = [zone_parts(zone) for zone in zones]
+def zone_areas(zones: Iterable[Zone], at: float) -> dict[str, Any]:
+    """Edges dissolved into one area and rings into another, so that a map shows overlaps once.
+
+    Zones that don't always count are left out: a map draws each of those by its hours.
+    """
+    parts = [zone_parts(zone) for zone in zones if hours(zone, at) is None]
     edges = shapely.union_all([each["edge"] for each in parts])
     rings = shapely.union_all([each["ring"] for each in parts]).difference(edges)
     return _collection((({"part": "edge"}, edges), ({"part": "ring"}, rings)))
@@ -105,21 +130,27 @@ def _collection(shapes: Iterable[tuple[dict[str, Any], BaseGeometry]]) -> dict[s
 
 
 class ZoneCache:
-    """One encoded collection (`zone_features` or `zone_areas`), computed once a generation."""
+    """One encoded collection (`zone_features` or `zone_areas`), computed once a generation and every six hours."""
 
-    def __init__(self, view: LiveView, shapes: Callable[[Iterable[Zone]], dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        view: LiveView,
+        shapes: Callable[[Iterable[Zone], float], dict[str, Any]],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._view = view
         self._shapes = shapes
+        self._clock = clock
         self._lock = threading.Lock()
-        self._generation: int | None = None
+        self._key: tuple[int, int] | None = None
         self._body = b""
 
-    def get(self) -> tuple[int, bytes]:
-        """The generation and its GeoJSON. Blocks while the store is read and the offsets are computed."""
+    def get(self) -> tuple[str, bytes]:
+        """What the GeoJSON is as of, and itself. Blocks while the store is read and the offsets are computed."""
         with self._lock:
             # The generation is read first: zones that change meanwhile are computed once more, never missed.
-            generation = self._view.zone_generation()
-            if generation != self._generation:
-                self._body = orjson.dumps(self._shapes(self._view.zones()))
-                self._generation = generation
-            return generation, self._body
+            key = (self._view.zone_generation(), int(self._clock() // HOURS_ANEW_S))
+            if key != self._key:
+                self._body = orjson.dumps(self._shapes(self._view.zones(), key[1] * HOURS_ANEW_S))
+                self._key = key
+            return f"{key[0]}-{key[1]}", self._body

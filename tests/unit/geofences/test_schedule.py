@@ -128,3 +128,14 @@ def test_a_zone_counts_while_it_is_valid_and_open():
     zone = a_zone(valid_from=noon - 60.0, schedule=Schedule(OFFICE))
     moments = [noon - 61.0, noon - 60.0, at("2026-11-23T17:29"), at("2026-11-23T17:30")]
     assert [zone.in_force(moment) for moment in moments] == [False, True, True, False]
+
+
+@given(begin=st.floats(1.76e9, 1.80e9), span_s=st.floats(0, 200 * 86_400), part=st.floats(0, 1))
+def test_the_open_spans_are_the_moments_at_which_it_is_active(begin, span_s, part):
+    schedule = Schedule(HOLIDAY)
+    moment = begin + part * span_s
+
+    spans = schedule.open_spans(begin, begin + span_s)
+
+    inside = moment < begin + span_s and schedule.active(moment)
+    assert any(opens <= moment < closes for opens, closes in spans) == inside

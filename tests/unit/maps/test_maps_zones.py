@@ -1,12 +1,13 @@
 import pytest
 import shapely
-from fake_live import FakeLiveView, a_court
+from fake_live import NOW, FakeLiveView, a_court
 from geographiclib.geodesic import Geodesic
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely.geometry import Point, Polygon, shape
 
-from maps.zones import ZoneCache, zone_areas, zone_features, zone_parts
+from geofences.schedule import Schedule
+from maps.zones import ZoneCache, hours, zone_areas, zone_features, zone_parts
 
 COMPOUND = Polygon(
     [(118.7751698, 32.052008), (118.7751698, 32.0511778), (118.7764562, 32.0513), (118.7764, 32.0521)],
@@ -80,7 +81,7 @@ def test_the_footprint_comes_back_where_it_was(lon, lat, standoff_m):
 
 
 def test_the_geojson_names_each_part_and_its_metres():
-    collection = zone_features([a_court()])
+    collection = zone_features([a_court()], NOW)
 
     assert [feature["properties"]["part"] for feature in collection["features"]] == ["footprint", "edge", "ring"]
     assert {feature["properties"]["standoff_m"] for feature in collection["features"]} == {200.0}
@@ -88,7 +89,7 @@ def test_the_geojson_names_each_part_and_its_metres():
 
 
 def test_a_zone_without_warning_ring_has_none():
-    collection = zone_features([a_court(warning_m=0.0)])
+    collection = zone_features([a_court(warning_m=0.0)], NOW)
 
     assert [feature["properties"]["part"] for feature in collection["features"]] == ["footprint", "edge"]
 
@@ -96,7 +97,7 @@ def test_a_zone_without_warning_ring_has_none():
 def test_overlapping_zones_are_dissolved_into_one_area():
     near = [a_court(id=str(number), footprint=Point(118.78 + number * 1e-3, 32.05)) for number in range(3)]
 
-    edge, ring = (shape(feature["geometry"]) for feature in zone_areas(near)["features"])
+    edge, ring = (shape(feature["geometry"]) for feature in zone_areas(near, NOW)["features"])
 
     assert edge.geom_type == "Polygon"
     assert edge.area == pytest.approx(shapely.union_all([zone_parts(zone)["edge"] for zone in near]).area)
@@ -104,7 +105,7 @@ def test_overlapping_zones_are_dissolved_into_one_area():
 
 
 def test_without_zones_there_is_no_area():
-    assert zone_areas([])["features"] == []
+    assert zone_areas([], NOW)["features"] == []
 
 
 def test_the_shapes_are_computed_once_a_generation():
@@ -116,4 +117,46 @@ def test_the_shapes_are_computed_once_a_generation():
     view.put_zones(a_court(standoff_m=300.0))
 
     assert first[1] is again[1]
+    assert cache.get() != first
+
+
+DAY_S = 86_400.0
+MIDNIGHT = 1_699_977_600.0  # 2023-11-15 in China
+OFFICE = Schedule("DTSTART:20230102T083000\nDTEND:20230102T173000\nRRULE:FREQ=DAILY")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, None),
+        ({"valid_from": MIDNIGHT - 1.0}, None),
+        ({"valid_from": MIDNIGHT + DAY_S}, [(MIDNIGHT + DAY_S, MIDNIGHT + 2 * DAY_S)]),
+        ({"valid_to": MIDNIGHT - 1.0}, []),
+        (
+            {"schedule": OFFICE, "valid_to": MIDNIGHT + DAY_S + 9 * 3600},
+            [
+                (MIDNIGHT + 8.5 * 3600, MIDNIGHT + 17.5 * 3600),
+                (MIDNIGHT + DAY_S + 8.5 * 3600, MIDNIGHT + DAY_S + 9 * 3600),
+            ],
+        ),
+    ],
+    ids=["always", "begun", "begins tomorrow", "over", "office hours that end"],
+)
+def test_the_hours_of_a_zone_are_those_of_its_schedule_while_it_is_valid(changes, expected):
+    assert hours(a_court(**changes), MIDNIGHT) == expected
+
+
+def test_a_zone_with_hours_is_left_out_of_what_always_counts():
+    assert zone_areas([a_court(schedule=OFFICE)], MIDNIGHT)["features"] == []
+
+
+def test_the_hours_are_worked_out_anew_as_time_goes_by():
+    now = [MIDNIGHT]
+    view = FakeLiveView()
+    view.put_zones(a_court(schedule=OFFICE))
+    cache = ZoneCache(view, zone_features, lambda: now[0])
+
+    first = cache.get()
+    now[0] += 6 * 3600
+
     assert cache.get() != first
