@@ -4,6 +4,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "@keepclear/shared/tokens.css";
 import "./styles/live.css";
 import { App } from "./app";
+import { keepAddress } from "./data/address";
 import { follow } from "./data/feed";
 import { counts, tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
 import type { ZoneCollection } from "./data/model";
@@ -11,7 +12,11 @@ import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
 import { listenForGesture, raiseAlarm } from "./ui/alarm";
 import { noteShown } from "./ui/figures";
+import { listenForKeys } from "./ui/help";
 import { user } from "./ui/menu";
+
+/** The server knows the hours of zones two days ahead; ask again long before. */
+const HOURS_ANEW_MS = 3_600_000;
 
 async function loadZones(): Promise<void> {
   const answer = await fetch("/api/v1/zones.geojson").catch(() => null);
@@ -28,6 +33,7 @@ async function loadUser(): Promise<void> {
   if (answer?.ok) user.value = ((await answer.json()) as { user: string }).user;
 }
 
+keepAddress();
 render(<App />, document.getElementById("app")!);
 setInterval(tick, 1000);
 effect(() => {
@@ -40,6 +46,8 @@ sayLink();
 sayCalls();
 noteShown();
 listenForGesture();
+listenForKeys();
+setInterval(() => void loadZones(), HOURS_ANEW_MS);
 follow((news) => {
   sayAlerts(news);
   raiseAlarm(news);

@@ -1,6 +1,7 @@
 // Phrases built from data, in the reader's language.
-import { age, metres } from "@keepclear/shared/format";
+import { age, clockMinutes, metres } from "@keepclear/shared/format";
 import type { Alert, Device, ZoneProperties } from "./data/model";
+import { force, nextChange } from "./data/hours";
 import { zoneById } from "./data/store";
 import { t } from "./messages";
 
@@ -16,6 +17,14 @@ export const zoneName = (zone: ZoneProperties): string =>
 export function zoneNameOf(id: string): string {
   const zone = zoneById.value.get(id);
   return zone === undefined ? id : zoneName(zone);
+}
+
+/** Whether it counts now, and until when; null for a zone that always does. */
+export function hoursText(zone: ZoneProperties, atS: number): string | null {
+  const state = force(zone, atS);
+  if (state === "always") return null;
+  const next = nextChange(zone, atS);
+  return next === null ? t(`force_${state}`) : t(`force_${state}_next`, { time: clockMinutes(next) });
 }
 
 export const alertZoneName = (alert: Alert): string => alert.zone_name || zoneNameOf(alert.zone);

@@ -53,6 +53,10 @@ const clockFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeStyle: 
 /** Time of day of an epoch second. */
 export const clock = (atS: number): string => clockFormat().format(atS * 1000);
 
+const minutesFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeStyle: "short", hourCycle: "h23" }));
+/** Time of day of an epoch second, to the minute. */
+export const clockMinutes = (atS: number): string => minutesFormat().format(atS * 1000);
+
 const shortZoneFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeZoneName: "short" }));
 const shortZone = (atS: number): string =>
   shortZoneFormat().formatToParts(atS * 1000).find((part) => part.type === "timeZoneName")?.value ?? "";

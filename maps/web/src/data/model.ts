@@ -90,6 +90,8 @@ export interface ZoneProperties {
   category: string;
   standoff_m: number;
   warning_m: number;
+  /** When it counts within two days, as [from, to]; null: always. */
+  hours: [number, number][] | null;
   part: "footprint" | "edge" | "ring";
 }
 

@@ -1,6 +1,6 @@
 import { LngLat, LngLatBounds } from "maplibre-gl";
 import type { Geometry, Position } from "geojson";
-import type { Device, ZoneFeature } from "../data/model";
+import type { ZoneFeature } from "../data/model";
 
 const NEAR_M = 1500;
 const REGION_M = 30_000;
@@ -23,9 +23,9 @@ export function boundsOfZones(zones: Iterable<ZoneFeature>): LngLatBounds | null
 }
 
 /** What to look at: every visitor with the zones round them, else the zones of one region; never a far-away zone. */
-export function overview(zones: readonly ZoneFeature[], devices: Iterable<Device>): LngLatBounds | null {
+export function overview(zones: readonly ZoneFeature[], visitors: Iterable<[number, number]>): LngLatBounds | null {
   const seen = new LngLatBounds();
-  for (const { lon, lat } of devices) seen.extend([lon, lat]);
+  for (const each of visitors) seen.extend(each);
   const parts = zones.flatMap((each) => boundsOfZones([each]) ?? []);
   const round = seen.isEmpty() ? region(parts) : grown(seen, NEAR_M);
   for (const part of parts) if (round?.contains(part.getCenter())) seen.extend(part);

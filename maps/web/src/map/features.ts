@@ -2,10 +2,13 @@
 import type { Feature, FeatureCollection, Point, Polygon } from "geojson";
 import { type Freshness, freshness } from "../data/freshness";
 import type { Device, DeviceState, ZoneCollection } from "../data/model";
-import { zoneName } from "../words";
+import { force } from "../data/hours";
+import { hoursText, zoneName } from "../words";
+import { shown, shownCollection } from "./datum";
 import { imageName } from "./images";
 
 const RANK: Record<DeviceState, number> = { clear: 0, approach: 1, uncertain: 2, inside: 3 };
+const SOS_RANK = 4;
 const SLOWEST_HEADING_MPS = 0.5;
 const EARTH_M = 6_371_008.8;
 
@@ -15,12 +18,14 @@ export function visitorFeature(device: Device, nowS: number): Feature<Point> {
   return {
     type: "Feature",
     id: device.device,
-    geometry: { type: "Point", coordinates: [device.lon, device.lat] },
+    geometry: { type: "Point", coordinates: shown(device.lon, device.lat) },
     properties: {
       device: device.device,
       visitor: device.visitor,
       state: device.state,
-      rank: RANK[device.state],
+      rank: device.sos_at === null ? RANK[device.state] : SOS_RANK,
+      sos: device.sos_at !== null,
+      silent: age === "silent",
       icon: imageName(device.state, age),
       ...(moves ? { heading: device.heading_deg } : {}),
     },
@@ -35,13 +40,17 @@ export function accuracyCircle(device: Device | undefined): FeatureCollection<Po
   const perLon = perLat / Math.cos((lat * Math.PI) / 180);
   const ring = Array.from({ length: 65 }, (_, step) => {
     const angle = ((step % 64) / 64) * 2 * Math.PI;
-    return [lon + Math.sin(angle) * accuracy_m * perLon, lat + Math.cos(angle) * accuracy_m * perLat];
+    return shown(lon + Math.sin(angle) * accuracy_m * perLon, lat + Math.cos(angle) * accuracy_m * perLat);
   });
   return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }] };
 }
 
-/** Zones with the names that people read, also of those without one. */
-export function labelled(zones: ZoneCollection): ZoneCollection {
-  const features = zones.features.map((each) => ({ ...each, properties: { ...each.properties, label: zoneName(each.properties) } }));
-  return { type: "FeatureCollection", features };
+/** Zones with the names that people read, also of those without one, and whether each counts at a moment. */
+export function labelled(zones: ZoneCollection, atS: number): ZoneCollection {
+  const features = zones.features.map((each) => {
+    const hours = hoursText(each.properties, atS);
+    const label = [zoneName(each.properties), hours].filter(Boolean).join("\n");
+    return { ...each, properties: { ...each.properties, hours: null, label, force: force(each.properties, atS) } };
+  });
+  return shownCollection({ type: "FeatureCollection", features });
 }

@@ -1,22 +1,26 @@
 // The map, kept in step with the store. It moves when a person asks, never by itself.
 import { effect } from "@preact/signals";
+import type { FeatureCollection } from "geojson";
 import { language } from "@keepclear/shared/i18n";
 import { reducedMotion } from "@keepclear/shared/media";
 import { isDark } from "@keepclear/shared/theme";
 import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, ScaleControl, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { freshness } from "../data/freshness";
-import type { Device } from "../data/model";
-import { type Change, devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
+import { camera, wanted } from "../data/address";
+import { followed, followedDevice } from "../data/follow";
+import { minute } from "../data/hours";
+import { devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
 import { basemapLayers, localName } from "./basemap";
 import { boundsOfZones, overview } from "./bounds";
-import { accuracyCircle, labelled, visitorFeature } from "./features";
+import { shown, shownCollection } from "./datum";
+import { accuracyCircle, labelled } from "./features";
 import { drawImage, PIXEL_RATIO } from "./images";
-import { isDevice, overlayLayers, VISITOR_LAYERS } from "./overlay";
+import { isDevice, overlayLayers } from "./overlay";
 import { palette } from "./palette";
+import { clusterAt, visitorAt } from "./pointer";
+import { CALM, calmSource, URGENT, VisitorSources } from "./visitor-sources";
 
-const FINGER_PX = 22;
 const CLOSE_ZOOM = 15.5;
 const FIT_ZOOM = 16;
 const START = { center: [118.79, 32.045] as [number, number], zoom: 12 };
@@ -29,7 +33,7 @@ export interface Padding { top: number; right: number; bottom: number; left: num
 export class LiveMap {
   private readonly map: MapLibre;
   private readonly stops: (() => void)[] = [];
-  private readonly drawnAge = new Map<string, string>();
+  private readonly visitors = new VisitorSources((id) => this.source(id));
 
   /** `padding` tells what panels cover, when the camera moves. Throws where WebGL is missing. */
   constructor(container: HTMLElement, private readonly padding: () => Padding) {
@@ -42,19 +46,22 @@ export class LiveMap {
     this.map.addControl(new ScaleControl({ unit: "metric", maxWidth: 110 }), "bottom-left");
     this.map.setMissingStyleImageResolver((id) => this.draw(id));
     this.map.on("click", (event) => this.click(event));
+    this.map.on("dragstart", () => (followed.value = null));
+    this.map.on("moveend", () => this.noteCamera());
     this.map.on("mousemove", (event) => this.point(event));
     this.map.on("mouseout", () => (hovered.value = null));
     this.map.once("style.load", () => this.keepInStep());
   }
 
   destroy(): void {
+    this.visitors.stop();
     for (const stop of this.stops) stop();
     this.map.remove();
   }
 
   /** Frame all visitors with the zones round them. */
   fitAll(animate = true): void {
-    const bounds = overview(zones.value.features, devices.value.values());
+    const bounds = overview(shownCollection(zones.value).features, [...devices.value.values()].map((each) => shown(each.lon, each.lat)));
     if (bounds) this.map.fitBounds(bounds, { padding: this.room(48), maxZoom: FIT_ZOOM, animate: animate && !reducedMotion.value });
   }
 
@@ -64,16 +71,19 @@ export class LiveMap {
 
   /** Bring a place into view; what is already well in view stays where it is. */
   show(lon: number, lat: number, always = false): void {
-    if (!always && this.isInView(lon, lat)) return;
-    const zoom = Math.max(this.map.getZoom(), CLOSE_ZOOM);
+    const at = shown(lon, lat);
+    if (always || !this.isInView(at)) this.centre(at, Math.max(this.map.getZoom(), CLOSE_ZOOM));
+  }
+
+  private centre(center: [number, number], zoom = this.map.getZoom()): void {
     const { top, right, bottom, left } = this.padding();
     // An offset rather than padding: MapLibre would keep the padding for every later move.
-    this.map.easeTo({ center: [lon, lat], zoom, offset: [(left - right) / 2, (top - bottom) / 2], animate: !reducedMotion.value });
+    this.map.easeTo({ center, zoom, offset: [(left - right) / 2, (top - bottom) / 2], animate: !reducedMotion.value });
   }
 
   /** Frame everything of one zone. */
   showZone(id: string): void {
-    const bounds = boundsOfZones(zones.value.features.filter((each) => each.properties.id === id));
+    const bounds = boundsOfZones(shownCollection(zones.value).features.filter((each) => each.properties.id === id));
     if (bounds) this.map.fitBounds(bounds, { padding: this.room(64), maxZoom: FIT_ZOOM + 1, animate: !reducedMotion.value });
   }
 
@@ -81,8 +91,8 @@ export class LiveMap {
     this.map.resize();
   }
 
-  private isInView(lon: number, lat: number): boolean {
-    const { x, y } = this.map.project([lon, lat]);
+  private isInView(at: [number, number]): boolean {
+    const { x, y } = this.map.project(at);
     const room = this.room(40);
     const { clientWidth, clientHeight } = this.map.getContainer();
     return x > room.left && x < clientWidth - room.right && y > room.top && y < clientHeight - room.bottom;
@@ -94,31 +104,39 @@ export class LiveMap {
   }
 
   private keepInStep(): void {
-    this.redraw([...devices.value.values()]);
+    this.visitors.take({ changed: [...devices.value.values()], gone: [] });
     this.stops.push(
-      onDevices((change) => this.take(change)),
-      effect(() => void this.source("zones").setData(labelled(zones.value))),
-      effect(() => void this.source("areas").setData(`/api/v1/zone-areas.geojson?generation=${zoneGeneration.value ?? 0}`)),
+      onDevices((change) => this.visitors.take(change)),
+      effect(() => void this.source("zones").setData(labelled(zones.value, minute.value))),
+      effect(() => void this.drawAreas(zoneGeneration.value ?? 0)),
       effect(() => void this.source("accuracy").setData(accuracyCircle(selectedDevice.value))),
       effect(() => void this.map.setFilter("selected", isDevice(selected.value))),
-      effect(() => void this.map.setFilter("hovered", isDevice(hovered.value))),
+      effect(() => [CALM, URGENT].forEach((each) => this.map.setFilter(`hovered-${each}`, isDevice(hovered.value)))),
+      effect(() => void (followedDevice.value && this.centre(shown(followedDevice.value.lon, followedDevice.value.lat)))),
+      effect(() => this.look()),
       effect(() => this.repaint(isDark.value)),
       effect(() => this.rename()),
-      effect(() => this.redraw([...devices.peek().values()].filter((each) => this.drawnAge.get(each.device) !== freshness(each, now.value)))),
+      effect(() => {
+        void [now.value, selected.value];
+        this.visitors.refresh();
+      }),
     );
   }
 
-  private take({ changed, gone }: Change): void {
-    for (const each of gone) this.drawnAge.delete(each);
-    if (gone.length) this.source("visitors").updateData({ remove: gone });
-    this.redraw(changed);
+  /** Edges and rings of all zones that always count, dissolved by the server. */
+  private async drawAreas(generation: number): Promise<void> {
+    const answer = await fetch(`/api/v1/zone-areas.geojson?generation=${generation}`).catch(() => null);
+    if (answer?.ok) this.source("areas").setData(shownCollection((await answer.json()) as FeatureCollection));
   }
 
-  /** Draw some devices anew: `add` replaces what has the same id. */
-  private redraw(some: Device[]): void {
-    if (some.length === 0) return;
-    for (const each of some) this.drawnAge.set(each.device, freshness(each, now.peek()));
-    this.source("visitors").updateData({ add: some.map((each) => visitorFeature(each, now.peek())) });
+  private noteCamera(): void {
+    const { lng, lat } = this.map.getCenter();
+    camera.value = { lon: lng, lat, zoom: this.map.getZoom() };
+  }
+
+  /** Go where the address says. */
+  private look(): void {
+    if (wanted.value !== null) this.map.jumpTo({ center: [wanted.value.lon, wanted.value.lat], zoom: wanted.value.zoom });
   }
 
   private source(id: string): GeoJSONSource {
@@ -144,30 +162,15 @@ export class LiveMap {
   }
 
   private click(event: MapMouseEvent): void {
-    selected.value = this.nearest(event);
+    const device = visitorAt(this.map, event);
+    const cluster = device === null ? clusterAt(this.map, event) : null;
+    if (cluster === null) selected.value = device;
+    else void this.source(CALM).getClusterExpansionZoom(cluster.id).then((zoom) => this.centre(cluster.at, zoom));
   }
 
   private point(event: MapMouseEvent): void {
-    hovered.value = this.nearest(event);
-    this.map.getCanvas().style.cursor = hovered.value === null ? "" : "pointer";
-  }
-
-  /** The visitor nearest to a finger, if any is under it. */
-  private nearest({ point }: MapMouseEvent): string | null {
-    if (!this.map.getLayer("visitor")) return null;
-    const box: [[number, number], [number, number]] = [
-      [point.x - FINGER_PX, point.y - FINGER_PX],
-      [point.x + FINGER_PX, point.y + FINGER_PX],
-    ];
-    let best: string | null = null;
-    let bestPx = Infinity;
-    for (const { properties } of this.map.queryRenderedFeatures(box, { layers: VISITOR_LAYERS })) {
-      const device = devices.value.get(properties["device"] as string);
-      if (device === undefined) continue;
-      const distancePx = this.map.project([device.lon, device.lat]).dist(point);
-      if (distancePx < bestPx) [best, bestPx] = [device.device, distancePx];
-    }
-    return best;
+    hovered.value = visitorAt(this.map, event);
+    this.map.getCanvas().style.cursor = hovered.value === null && clusterAt(this.map, event) === null ? "" : "pointer";
   }
 }
 
@@ -182,7 +185,8 @@ function style(): StyleSpecification {
       zones: { type: "geojson", data: EMPTY },
       areas: { type: "geojson", data: EMPTY },
       accuracy: { type: "geojson", data: EMPTY },
-      visitors: { type: "geojson", data: EMPTY },
+      [CALM]: calmSource(),
+      [URGENT]: { type: "geojson", data: EMPTY },
     },
     layers: layers(isDark.peek()),
   };

@@ -1,4 +1,5 @@
 // What lists, card and map do together.
+import { followed } from "../data/follow";
 import { devices, selected } from "../data/store";
 import type { LiveMap } from "../map/live-map";
 import { layout, sheet } from "./layout";
@@ -12,6 +13,7 @@ export function attachMap(next: LiveMap | null): void {
 /** Choose a visitor and bring it into view: the camera moves because a person asked. */
 export function select(device: string): void {
   selected.value = device;
+  if (followed.value !== null) followed.value = device;
   if (layout.value === "phone" && sheet.value !== "half") sheet.value = "half";
   // After the card is drawn, so that the camera knows what it covers.
   requestAnimationFrame(() => show(device));
@@ -20,6 +22,7 @@ export function select(device: string): void {
 /** Close the card; the focus goes back to the list it came from. */
 export function deselect(): void {
   selected.value = null;
+  followed.value = null;
   requestAnimationFrame(() => document.querySelector<HTMLElement>(".virtual-list, .alerts-view .scroll")?.focus({ preventScroll: true }));
 }
 

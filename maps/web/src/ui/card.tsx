@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { age, kilometresPerHour, lonLat, metres, moment, percent } from "@keepclear/shared/format";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
+import { followed, toggleFollow } from "../data/follow";
 import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
 import { agoText, compass, distanceText, stateText, zoneNameOf } from "../words";
@@ -23,7 +24,7 @@ function Details({ device }: { device: Device }) {
   useEffect(() => {
     if (layout.value === "phone") closeButton.current?.focus({ preventScroll: true });
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !document.querySelector(".menu[open]")) deselect();
+      if (event.key === "Escape" && !document.querySelector(".menu[open], dialog[open]")) deselect();
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
@@ -47,6 +48,11 @@ function Details({ device }: { device: Device }) {
           <Icon name="close" />
         </button>
       </header>
+      <div class="card-actions">
+        <button type="button" class="action" aria-pressed={followed.value === device.device} onClick={() => toggleFollow(device.device)}>
+          {t(followed.value === device.device ? "followStop" : "follow")}
+        </button>
+      </div>
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>
   );

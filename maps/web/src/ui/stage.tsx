@@ -1,5 +1,7 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { wanted } from "../data/address";
+import { followed } from "../data/follow";
 import { known, zoneGeneration, zonesLoaded } from "../data/store";
 import { LiveMap, type Padding } from "../map/live-map";
 import { t } from "../messages";
@@ -7,6 +9,7 @@ import { attachMap, fitAll, zoomBy } from "./actions";
 import { Card } from "./card";
 import { Icon, type IconName } from "./icons";
 import { layout } from "./layout";
+import { Legend } from "./legend";
 import { Banner } from "./top-bar";
 
 /** What panels cover of the map, so that the camera centres on what can be seen. */
@@ -42,6 +45,7 @@ export function Stage() {
       <div class="map" ref={container} />
       {failed && <p class="map-failed">{t("mapFailed")}</p>}
       <Banner />
+      <Legend />
       <div class="map-buttons">
         <MapButton icon="plus" label={t("zoomIn")} onClick={() => zoomBy(1)} />
         <MapButton icon="minus" label={t("zoomOut")} onClick={() => zoomBy(-1)} />
@@ -57,6 +61,7 @@ export function Stage() {
 function fitOnce(map: LiveMap): () => void {
   let done = false;
   return effect(() => {
+    if (wanted.peek() !== null || followed.peek() !== null) done = true;
     if (done || !known.value || (zoneGeneration.value !== null && !zonesLoaded.value)) return;
     done = true;
     map.fitAll(false);

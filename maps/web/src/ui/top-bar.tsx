@@ -3,6 +3,7 @@ import { dataAgeS, heardAt, link } from "../data/link";
 import { now } from "../data/store";
 import { t } from "../messages";
 import iconUrl from "../icon.svg";
+import { Help } from "./help";
 import { Menu } from "./menu";
 
 export function TopBar() {
@@ -13,6 +14,7 @@ export function TopBar() {
       <h1>{t("title")}</h1>
       <p class="clock">{clockWithZone(now.value)}</p>
       <LinkStatus />
+      <Help />
       <Menu />
     </header>
   );

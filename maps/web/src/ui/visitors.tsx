@@ -3,7 +3,8 @@ import { clock } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
-import { type Group, groupOf, sortDevices } from "../data/order";
+import { filter, matches, query } from "../data/looking";
+import { type Group, GROUPS, groupOf, sortDevices } from "../data/order";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
 import { agoText, distanceTextShort, stateText, zoneNameOf } from "../words";
@@ -13,16 +14,13 @@ import { Icon, StateIcon } from "./icons";
 import { VirtualList } from "./virtual-list";
 
 const ROW_PX = 66;
-const FILTERS = ["sos", "inside", "uncertain", "approach", "silent"] as const satisfies readonly Group[];
 
-const query = signal("");
-const filter = signal<Group | null>(null);
 const active = signal<string | null>(null);
 
 const matching = computed(() => {
   const words = query.value.trim().toLocaleLowerCase();
   const all = [...devices.value.values()];
-  return words ? all.filter((each) => `${each.visitor} ${each.device}`.toLocaleLowerCase().includes(words)) : all;
+  return words ? all.filter((each) => matches(each, words)) : all;
 });
 
 const groups = computed(() => {
@@ -73,7 +71,7 @@ function Filters() {
       {label} <b>{count}</b>
     </button>
   );
-  const present = FILTERS.filter((each) => groups.value.get(each) || filter.value === each);
+  const present = GROUPS.filter((each) => groups.value.get(each) || filter.value === each);
   return (
     <div class="chips" role="group" aria-label={t("visitors")}>
       {chip(null, t("chip_all"), matching.value.length)}

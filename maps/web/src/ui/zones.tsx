@@ -3,7 +3,8 @@ import { metres } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
 import { devices, footprints, known } from "../data/store";
 import { t } from "../messages";
-import { categoryName, zoneName } from "../words";
+import { minute } from "../data/hours";
+import { categoryName, hoursText, zoneName } from "../words";
 import { showZone } from "./actions";
 import { Empty } from "./empty";
 import { Icon, type IconName } from "./icons";
@@ -43,6 +44,7 @@ export function Zones() {
                   <span class="row-text">
                     {categoryName(zone.category)} · {t("standoff", { distance: metres(zone.standoff_m) })}
                     {!zone.name && <> · {zone.id}</>}
+                    {hoursText(zone, minute.value) && <> · {hoursText(zone, minute.value)}</>}
                     {zone.warning_m > 0 && <> · {t("ring", { distance: metres(zone.warning_m) })}</>}
                   </span>
                 </span>

@@ -1,0 +1,59 @@
+// What the page looks at, in the address behind "#": it survives a reload, can be sent to a colleague, and never
+// reaches the server or its logs.
+import { computed, effect, signal } from "@preact/signals";
+import { followed } from "./follow";
+import { filter, query } from "./looking";
+import { GROUPS, type Group } from "./order";
+import { selected } from "./store";
+
+export interface Camera { lon: number; lat: number; zoom: number }
+
+/** Where the map looks, as drawn; null until it has looked anywhere. */
+export const camera = signal<Camera | null>(null);
+
+const HASH_PAUSE_MS = 300;
+
+/** The camera of `zoom/lat/lon`, in the order of other maps' links; null if it is none. */
+function readCamera(text: string | null): Camera | null {
+  const [zoom, lat, lon] = (text ?? "").split("/").map(Number);
+  if (zoom === undefined || lat === undefined || lon === undefined) return null;
+  const isSound = [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && zoom >= 0 && zoom <= 24;
+  return isSound ? { lon, lat, zoom } : null;
+}
+
+const address = computed(() => {
+  const parts = new URLSearchParams();
+  const at = camera.value;
+  if (at !== null) parts.set("map", `${at.zoom.toFixed(2)}/${at.lat.toFixed(5)}/${at.lon.toFixed(5)}`);
+  if (selected.value !== null) parts.set("visitor", selected.value);
+  if (followed.value !== null) parts.set("follow", "1");
+  if (query.value) parts.set("q", query.value);
+  if (filter.value !== null) parts.set("state", filter.value);
+  const text = parts.toString().replaceAll("%2F", "/");
+  return text ? `#${text}` : "";
+});
+
+/** Look at what the address says, now and when a person changes it; then keep the address in step. */
+export function keepAddress(): void {
+  readAddress();
+  addEventListener("hashchange", readAddress);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  effect(() => {
+    const next = address.value;
+    clearTimeout(timer);
+    timer = setTimeout(() => history.replaceState(null, "", next || location.pathname + location.search), HASH_PAUSE_MS);
+  });
+}
+
+/** Where an address that was opened wants the camera, for the map to take once. */
+export const wanted = signal<Camera | null>(null);
+
+function readAddress(): void {
+  const parts = new URLSearchParams(location.hash.slice(1));
+  wanted.value = readCamera(parts.get("map"));
+  selected.value = parts.get("visitor");
+  followed.value = parts.has("follow") ? selected.value : null;
+  query.value = parts.get("q") ?? "";
+  const state = parts.get("state");
+  filter.value = GROUPS.includes(state as Group) ? (state as Group) : null;
+}

@@ -1,0 +1,184 @@
+"""What the map draws and how a supervisor moves about it: clusters, hours of zones, following, addresses, keys."""
+
+import re
+import time
+
+import pytest
+from fake_live import PASSWORD, a_court, a_device
+from fake_site import USER
+from pages import PATIENCE_MS, PHONE, LivePage, LoginPage, accessibility_problems
+from playwright.sync_api import expect
+
+from geofences.schedule import Schedule
+
+CENTRE = "map=16.00/32.04500/118.79000"
+
+
+def put(site, *devices, **changes):
+    now = time.time()
+    rows = [
+        a_device(name, **({"visitor": visitor, "fix_at": now, "received_at": now} | changes))
+        for name, visitor in devices
+    ]
+    site.view.put(*rows, changed_at=now)
+
+
+@pytest.fixture
+def watch(site, open_page):
+    """Log in and look at the live page, at an address if one is given."""
+
+    def look(address="", **options):
+        page = open_page(**options)
+        live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+        if address:
+            page.goto(f"{site.url}/#{address}")
+            page.reload()
+        live.expect_link("live")
+        return live
+
+    return look
+
+
+def hours(from_now_s, lasts="PT1H"):
+    begins = time.strftime("%Y%m%dT%H%M00", time.gmtime(time.time() + 8 * 3600 + from_now_s))
+    return Schedule(f"DTSTART:{begins}\nDURATION:{lasts}")
+
+
+def middle(live: LivePage) -> dict[str, float]:
+    return {axis: size / 2 for axis, size in zip("xy", live.map_size().values(), strict=True)}
+
+
+def test_an_address_brings_back_the_camera_the_visitor_and_the_filters(site, watch):
+    put(site, ("phone-1", "王芳"), ("phone-2", "李伟"))
+
+    live = watch(f"{CENTRE}&visitor=phone-2&q=wei&state=clear")
+
+    expect(live.card).to_contain_text("李伟", timeout=PATIENCE_MS)
+    expect(live.page.get_by_role("searchbox")).to_have_value("wei")
+    expect(live.visitors).to_have_count(1)
+    expect(live.scale).to_have_text("100 m")
+
+
+def test_what_is_looked_at_stands_in_the_address_and_survives_a_reload(site, watch):
+    put(site, ("phone-1", "王芳"), ("phone-2", "李伟"))
+    live = watch()
+
+    live.visitor("李伟").click()
+    live.page.get_by_role("searchbox").fill("李")
+    expect(live.page).to_have_url(re.compile(r"#map=[\d./]+&visitor=phone-2&q="), timeout=PATIENCE_MS)
+    live.page.reload()
+
+    expect(live.card).to_contain_text("李伟", timeout=PATIENCE_MS)
+    expect(live.visitors).to_have_count(1)
+
+
+def test_an_address_that_makes_no_sense_shows_everybody(site, watch):
+    put(site, ("phone-1", "王芳"))
+
+    live = watch("map=nonsense&state=asleep&visitor=nobody")
+
+    live.expect_visitor("王芳", "正常")
+    expect(live.card).to_have_count(0)
+
+
+def test_a_name_is_found_by_its_pinyin_and_by_its_initials(site, watch):
+    put(site, ("phone-1", "王芳"), ("phone-2", "李伟"))
+    live = watch()
+
+    for words in ("wangf", "wf"):
+        live.page.get_by_role("searchbox").fill(words)
+        expect(live.visitors).to_have_count(1)
+        live.expect_visitor("王芳", "正常")
+
+
+def test_the_camera_follows_a_visitor_until_the_map_is_moved(site, watch):
+    put(site, ("phone-1", "王芳"))
+    live = watch(f"{CENTRE}&visitor=phone-1")
+    follow = live.card.get_by_role("button", name="跟随")
+    follow.click()
+    expect(live.card.get_by_role("button", name="停止跟随")).to_have_attribute("aria-pressed", "true")
+
+    put(site, ("phone-1", "王芳"), lon=118.84)
+    expect(live.page).to_have_url(re.compile(r"/118\.8[34]"), timeout=PATIENCE_MS)
+
+    box = live.page.locator(".map").bounding_box()
+    live.page.mouse.move(box["x"] + 600, box["y"] + 600)
+    live.page.mouse.down()
+    live.page.mouse.move(box["x"] + 500, box["y"] + 500, steps=5)
+    live.page.mouse.up()
+    expect(live.card.get_by_role("button", name="跟随", exact=True)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_cluster_opens_when_it_is_clicked_and_who_is_inside_is_never_in_one(site, watch):
+    for number in range(20):
+        put(site, (f"phone-{number}", f"人员{number}"), lon=118.79 + number * 2e-4)
+    live = watch("map=11.00/32.04500/118.79190")
+    live.expect_visitor("人员0", "正常")
+    zoomed = re.compile(r"#map=1[2-9]")
+
+    for _ in range(100):
+        live.page.locator(".map canvas").click(position=middle(live))
+        live.page.wait_for_timeout(100)
+        if zoomed.search(live.page.url):
+            break
+    expect(live.page).to_have_url(zoomed)
+
+    put(site, ("phone-99", "王芳"), lon=118.7919, state="inside", zone="court", signed_m=-5.0)
+    live.expect_visitor("王芳", "在禁入区内")
+    live.page.goto(f"{site.url}/#map=11.00/32.04500/118.79190")
+    live.expect_on_map("王芳", middle(live))
+
+
+@pytest.mark.parametrize(
+    ("from_now_s", "text"),
+    [(-600, "生效中，至"), (900, "即将生效"), (7200, "现在不生效"), (-7200, "现在不生效")],
+    ids=["now", "soon", "later", "over"],
+)
+def test_a_zone_with_hours_says_whether_it_counts(site, watch, from_now_s, text):
+    site.view.put_zones(a_court(schedule=hours(from_now_s)))
+    live = watch()
+
+    live.open_tab("zones")
+
+    expect(live.zones).to_contain_text(text, timeout=PATIENCE_MS)
+
+
+def test_the_keys_search_help_and_fit(site, watch):
+    put(site, ("phone-1", "王芳"), ("phone-2", "李伟"))
+    live = watch()
+    live.expect_visitor("王芳", "正常")
+
+    live.page.keyboard.press("?")
+    dialog = live.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("搜索人员")
+    assert accessibility_problems(live.page) == []
+    live.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+    live.page.keyboard.press("/")
+    expect(live.page.get_by_role("searchbox")).to_be_focused()
+    live.page.keyboard.type("lw?")
+    expect(dialog).to_have_count(0)
+
+
+def test_single_keys_can_be_turned_off(site, watch):
+    live = watch()
+    live.page.keyboard.press("?")
+    live.page.get_by_label("启用快捷键").uncheck()
+    live.page.keyboard.press("Escape")
+
+    live.page.keyboard.press("?")
+    live.page.keyboard.press("/")
+
+    expect(live.page.get_by_role("dialog")).to_have_count(0)
+    expect(live.page.get_by_role("searchbox")).not_to_be_focused()
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "has_touch": True}], ids=["desk", "phone"])
+def test_the_legend_names_every_mark_and_axe_finds_nothing_serious(site, watch, options):
+    put(site, ("phone-1", "王芳"))
+    live = watch(**options)
+    live.page.locator(".legend summary").click()
+
+    expect(live.page.locator(".legend")).to_contain_text("禁入区：现在不生效")
+    assert accessibility_problems(live.page) == []
