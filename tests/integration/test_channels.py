@@ -17,6 +17,7 @@ from tracker.incursion import Incursion, Kind
 from tracker.notify.channels import webhook
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.rota_file import Rota
+from tracker.roles import EVERYBODY
 from tracker.rota import Recipient
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine, translated
@@ -237,7 +238,7 @@ def test_nobody_answers_and_it_goes_on_until_somebody_does(house, receiver):
     house.rounds(3, *rota, after_s=300.0)
     assert len(receiver.got) == 2
     database = engine(house.url)
-    PostgresTriage(database).do(ID, Deed(Act.ACKNOWLEDGE, "anna", time.time()), 0)
+    PostgresTriage(database).do(EVERYBODY, ID, Deed(Act.ACKNOWLEDGE, "anna", time.time()), 0)
     database.dispose()
     house.connection.execute("UPDATE alert SET created_at = now() - interval '60 min'")
     house.rounds(2, *rota, after_s=300.0)
