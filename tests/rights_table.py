@@ -17,11 +17,23 @@ SERVICES = {
     "KEEPCLEAR_DATABASE_URL": "postgresql://nobody@localhost/none",
     "KEEPCLEAR_MQTT_URL": "mqtt://a:b@localhost:1",
 }
-SHORT = {
-    Role.VISITOR: "visitor", Role.SUPERVISOR: "supervisor", Role.REVIEWER_1: "reviewer 1", Role.REVIEWER_2: "2",
-    Role.REVIEWER_3: "3", Role.ZONE_EDITOR: "zone editor", Role.PRIVACY_OFFICER: "privacy officer",
-    Role.ADMINISTRATOR: "administrator",
-}  # fmt: skip
+SHORT = dict(
+    zip(
+        Role,
+        [
+            "visitor",
+            "supervisor",
+            "team lead",
+            "reviewer 1",
+            "2",
+            "3",
+            "zone editor",
+            "privacy officer",
+            "administrator",
+        ],
+        strict=True,
+    )
+)
 WITHOUT = {Action.ENTER: "anybody", Action.SEND_FIXES: "a phone, by its own credentials"}
 
 

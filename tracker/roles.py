@@ -10,6 +10,8 @@ class Role(StrEnum):
 
     VISITOR = "visitor"
     SUPERVISOR = "supervisor"
+    TEAM_LEAD = "team_lead"
+    """A supervisor whom alerts are passed on to while nobody answers."""
     REVIEWER_1 = "reviewer_1"
     REVIEWER_2 = "reviewer_2"
     REVIEWER_3 = "reviewer_3"
@@ -42,6 +44,7 @@ class Action(StrEnum):
 
 
 WITHOUT_ACCOUNT = frozenset({Action.ENTER, Action.SEND_FIXES})
+WATCHERS = frozenset({Role.SUPERVISOR, Role.TEAM_LEAD})
 REVIEWERS = frozenset({Role.REVIEWER_1, Role.REVIEWER_2, Role.REVIEWER_3})
 GRANTS: dict[Action, frozenset[Role]] = {
     Action.ENTER: frozenset(),
@@ -49,9 +52,9 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.OWN_ACCOUNT: frozenset(Role),
     Action.READ_ZONES: frozenset(Role),
     Action.EDIT_ZONES: frozenset({Role.ZONE_EDITOR}),
-    Action.SEE_VISITORS: frozenset({Role.SUPERVISOR}),
-    Action.ANSWER_ALERTS: frozenset({Role.SUPERVISOR}),
-    Action.READ_TRACKS: frozenset({Role.SUPERVISOR, *REVIEWERS}),
+    Action.SEE_VISITORS: WATCHERS,
+    Action.ANSWER_ALERTS: WATCHERS,
+    Action.READ_TRACKS: WATCHERS | REVIEWERS,
     Action.READ_OWN_LOOKS: frozenset({Role.VISITOR}),
     Action.AUDIT: frozenset({Role.PRIVACY_OFFICER}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),

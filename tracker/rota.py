@@ -1,10 +1,11 @@
 """Who is told of an alert outside the pages, at once and when nobody answers: pure functions over clock and rota."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from geofences.schedule import Schedule
 from tracker.alert import RENOTICES, AlertKind
+from tracker.roles import EVERYBODY, Scope
 
 NEVER_QUIET = frozenset({AlertKind.ENTRY, AlertKind.OVERSTAY, AlertKind.SOS, *RENOTICES})
 """What no rule of anybody keeps from being told."""
@@ -18,12 +19,15 @@ class Recipient:
 
     `level`: 0 is told at once, 1 after the first span without an answer, and so on. `on_call`: the hours in which
     they are told (None: always). `quiet`: kinds they don't want; those in `NEVER_QUIET` are told all the same.
+    `account`: the user name whose teams bound what they hear; none: they hear of everybody, which is `scope`.
     """
 
     name: str
     level: int = 0
     on_call: Schedule | None = None
     quiet: frozenset[str] = frozenset()
+    account: str | None = None
+    scope: Scope = EVERYBODY
 
     def hears(self, kind: str, at: float) -> bool:
         """Whether they are told of a kind of alert at a moment (seconds UTC)."""
@@ -31,6 +35,34 @@ class Recipient:
 
     def _wants(self, kind: str) -> bool:
         return kind in NEVER_QUIET or kind not in self.quiet
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """An account that may answer alerts: whose, and whether they are passed on to it."""
+
+    scope: Scope
+    leads: bool = False
+
+
+def covering(
+    kind: str, team: int | None, rota: Sequence[Recipient], watchers: Mapping[str, Watcher]
+) -> list[Recipient]:
+    """Those who may hear of somebody of a team; team leads one level further up.
+
+    A call for help that no team covers is told to everybody: better the wrong supervisor than none.
+    """
+    known = [placed(each, watchers) for each in rota if each.account is None or each.account in watchers]
+    found = [each for each in known if each.scope.sees(team)]
+    return known if not found and kind == AlertKind.SOS else found
+
+
+def placed(recipient: Recipient, watchers: Mapping[str, Watcher]) -> Recipient:
+    """A recipient with what their account says at present."""
+    if recipient.account is None:
+        return recipient
+    watcher = watchers[recipient.account]
+    return replace(recipient, scope=watcher.scope, level=recipient.level + watcher.leads)
 
 
 def told_at_once(kind: str, at: float, rota: Sequence[Recipient], told_before: Collection[str]) -> list[Recipient]:

@@ -12,12 +12,13 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.eventually import eventually
+from tracker.administration import Rights
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.incursion import Incursion, Kind
 from tracker.notify.channels import webhook
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.rota_file import Rota
-from tracker.roles import EVERYBODY
+from tracker.roles import EVERYBODY, Role
 from tracker.rota import Recipient
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine, translated
@@ -25,6 +26,7 @@ from tracker.store.deliveries import Deliveries
 from tracker.store.incursions import write_incursions
 from tracker.store.outbox import add_alerts
 from tracker.store.people import People
+from tracker.store.rights import PostgresRights
 from tracker.store.triage import PostgresTriage
 from tracker.triage import Act, Deed
 
@@ -228,6 +230,26 @@ def test_a_retraction_reaches_those_who_were_told_and_nobody_else(house, receive
     house.rounds(2, *rota)
     assert sorted(receiver.kinds) == ["entry", "retracted"]
     assert len(receiver.got) == 2
+
+
+def test_supervisors_hear_of_their_teams_and_the_lead_when_they_do_not_answer(house, receiver):
+    rights = PostgresRights(database := engine(house.url))
+    north, south = rights.add_team("test", "north"), rights.add_team("test", "south")
+    rights.put_in_team("test", 1, north)
+    for name, role, team in [
+        ("mei", Role.SUPERVISOR, north),
+        ("jun", Role.SUPERVISOR, south),
+        ("lead", Role.TEAM_LEAD, north),
+    ]:
+        rights.add_account("test", name, Rights(frozenset({role}), teams=frozenset({team})))
+    rota = [Recipient(name, account=name) for name in ("mei", "jun", "lead")]
+    house.rounds(1, *rota)
+    told = "SELECT recipient, why FROM delivery ORDER BY created_at, recipient"
+    assert house.connection.execute(told).fetchall() == [("mei", "told")]
+    house.connection.execute("UPDATE alert SET created_at = now() - interval '30 min'")
+    house.rounds(1, *rota, after_s=300.0)
+    assert house.connection.execute(told).fetchall() == [("mei", "told"), ("lead", "escalated")]
+    database.dispose()
 
 
 def test_nobody_answers_and_it_goes_on_until_somebody_does(house, receiver):

@@ -1,6 +1,6 @@
 """The loop that plans, escalates and delivers; several processes may run it, and any may die at any moment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from random import uniform
@@ -12,7 +12,7 @@ from tracker.notify.channels import DeliveryError
 from tracker.notify.notice import Notice
 from tracker.notify.rota_file import Rota
 from tracker.ports import StoreUnavailableError
-from tracker.rota import ESCALATED, escalated_to, told_at_once
+from tracker.rota import ESCALATED, Watcher, covering, escalated_to, told_at_once
 from tracker.store.deliveries import Deliveries, Leased
 
 PAUSE_S = 1.0
@@ -40,6 +40,7 @@ class Dispatcher:
         self._rota = rota
         self._retries_s = retries_s
         self._lease_s = lease_s
+        self._watchers: Mapping[str, Watcher] = {}
 
     def run(self, stopping: Event) -> None:
         """Work until told to stop; a lost database is opened again."""
@@ -55,18 +56,20 @@ class Dispatcher:
 
     def round(self, deliveries: Deliveries, pool: ThreadPoolExecutor) -> None:
         """Plan, escalate, and attempt what is due; a slow recipient holds nobody else up but for its round."""
+        self._watchers = deliveries.watchers()
         deliveries.plan(self._choose)
         deliveries.escalate(sorted(ESCALATED), self._escalate)
         due = list(deliveries.lease(self._lease_s, AT_ONCE))
         for leased, error in zip(due, pool.map(self._attempt, due), strict=True):
             self._note(deliveries, leased, error)
 
-    def _choose(self, kind: str, now: float, told: Sequence[str]) -> list[str]:
-        return [each.name for each in told_at_once(kind, now, self._rota.recipients, told)]
+    def _choose(self, kind: str, team: int | None, now: float, told: Sequence[str]) -> list[str]:
+        rota = covering(kind, team, self._rota.recipients, self._watchers)
+        return [each.name for each in told_at_once(kind, now, rota, told)]
 
-    def _escalate(self, kind: str, waiting_s: float, now: float, told: Sequence[str]) -> list[str]:
-        more = escalated_to(kind, waiting_s, now, self._rota.recipients, told, self._rota.escalate_after_s)
-        return [each.name for each in more]
+    def _escalate(self, kind: str, team: int | None, waiting_s: float, now: float, told: Sequence[str]) -> list[str]:
+        rota = covering(kind, team, self._rota.recipients, self._watchers)
+        return [each.name for each in escalated_to(kind, waiting_s, now, rota, told, self._rota.escalate_after_s)]
 
     def _attempt(self, leased: Leased) -> DeliveryError | None:
         send = self._rota.channels.get(leased.recipient)

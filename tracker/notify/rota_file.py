@@ -29,11 +29,12 @@ class RecipientEntry(BaseModel):
     time_zone: str = "Asia/Shanghai"
     language: Literal["zh-CN", "en"] = "zh-CN"
     quiet: list[AlertKind] = []
+    account: str | None = Field(None, max_length=100)
 
     def recipient(self) -> Recipient:
         """As the rota knows them."""
         hours = Schedule(self.on_call, self.time_zone) if self.on_call else None
-        return Recipient(self.name, self.level, hours, frozenset(self.quiet))
+        return Recipient(self.name, self.level, hours, frozenset(self.quiet), self.account)
 
     def channel(self) -> Send:
         """How they are told.

@@ -7,12 +7,15 @@ from psycopg import Connection
 
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.incursion import Incursion
+from tracker.roles import GRANTS, Action, Role, Scope
+from tracker.rota import Watcher
 from tracker.store.connection import Row, rows
 
 PLANNED_WITHIN = "24 hours"
 """An alert that is older when channels are first configured is old news."""
+TEAM = "(SELECT v.team_id FROM device d JOIN visitor v ON v.id = d.visitor_id WHERE d.id = a.device_id)"
 UNPLANNED = f"""
-SELECT a.dedup_key, a.kind, a.incursion_id, extract(epoch FROM now())::float8 FROM alert a
+SELECT a.dedup_key, a.kind, a.incursion_id, extract(epoch FROM now())::float8, {TEAM} FROM alert a
 WHERE a.planned_at IS NULL AND a.audience = 'supervisor' AND a.created_at > now() - interval '{PLANNED_WITHIN}'
 ORDER BY a.created_at, a.revision LIMIT 200 FOR UPDATE SKIP LOCKED"""  # noqa: S608  constants only
 TOLD = """
@@ -21,16 +24,16 @@ PLANNED = "UPDATE alert SET planned_at = now() WHERE dedup_key = ANY(%s)"
 ADD = """
 INSERT INTO delivery (dedup_key, recipient, why) SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING"""
 # Nobody has answered: no deed about it, or none that acknowledges; and what was told still stands.
-WAITING = """
+WAITING = f"""
 SELECT a.dedup_key, a.kind, extract(epoch FROM now() - a.created_at)::float8, extract(epoch FROM now())::float8,
-       ARRAY(SELECT d.recipient FROM delivery d WHERE d.dedup_key = a.dedup_key)
+       ARRAY(SELECT d.recipient FROM delivery d WHERE d.dedup_key = a.dedup_key), {TEAM}
 FROM alert a LEFT JOIN incursion i ON i.id = a.incursion_id
 LEFT JOIN device e ON e.id = a.device_id AND a.incursion_id IS NULL
 LEFT JOIN excuse x ON x.visitor_id = e.visitor_id AND x.cause = 'sos' AND a.happened_at BETWEEN x.from_at AND x.to_at
 LEFT JOIN triage t ON t.incursion_id = i.id OR t.excuse_id = x.id
 WHERE a.audience = 'supervisor' AND a.kind = ANY(%s) AND a.planned_at > now() - interval '24 hours'
   AND NOT coalesce(i.retracted, false) AND (t.alert_id IS NULL OR t.stage = 'new')
-ORDER BY a.created_at LIMIT 1000"""
+ORDER BY a.created_at LIMIT 1000"""  # noqa: S608  constants only
 LEASE = """
 UPDATE delivery d SET attempts = attempts + 1, next_at = now() + make_interval(secs => %s)
 FROM (SELECT dedup_key, recipient FROM delivery WHERE delivered_at IS NULL AND dead_at IS NULL AND next_at <= now()
@@ -46,6 +49,10 @@ DELIVERED = "UPDATE delivery SET delivered_at = now(), last_error = '' WHERE ded
 FAILED = """
 UPDATE delivery SET last_error = %s, next_at = now() + make_interval(secs => coalesce(%s, 0)),
   dead_at = CASE WHEN %s::float8 IS NULL THEN now() END WHERE dedup_key = %s AND recipient = %s"""
+WATCHERS = """
+SELECT username, all_teams, ARRAY(SELECT team_id FROM account_team t WHERE t.account_id = a.id), bool_or(role = %s)
+FROM account a JOIN account_role r ON r.account_id = a.id
+WHERE deactivated_at IS NULL AND role = ANY(%s) GROUP BY a.id"""
 LIST = """
 SELECT dedup_key, recipient, why, attempts, last_error, extract(epoch FROM created_at)::float8,
        extract(epoch FROM dead_at)::float8
@@ -81,8 +88,8 @@ class Undelivered:
     dead_at: float | None
 
 
-Chooser = Callable[[str, float, Sequence[str]], Sequence[str]]
-Escalator = Callable[[str, float, float, Sequence[str]], Sequence[str]]
+Chooser = Callable[[str, int | None, float, Sequence[str]], Sequence[str]]
+Escalator = Callable[[str, int | None, float, float, Sequence[str]], Sequence[str]]
 
 
 class Deliveries:
@@ -91,22 +98,28 @@ class Deliveries:
     def __init__(self, connection: "Connection[Row]") -> None:
         self._connection = connection
 
+    def watchers(self) -> dict[str, Watcher]:
+        """Active accounts that may answer alerts, by user name."""
+        given = Role.TEAM_LEAD.value, [role.value for role in GRANTS[Action.ANSWER_ALERTS]]
+        found = rows(self._connection, WATCHERS, *given)
+        return {name: Watcher(Scope(frozenset(teams), all_teams), leads) for name, all_teams, teams, leads in found}
+
     def plan(self, choose: Chooser) -> int:
-        """Decide for each new alert who is told: `choose(kind, now, told before)` gives names. Returns how many."""
+        """Decide for each new alert who is told: `choose(kind, team, now, told before)` names them. How many."""
         with self._connection.transaction():
             found = rows(self._connection, UNPLANNED)
-            for key, kind, incursion_id, now in found:
+            for key, kind, incursion_id, now, team in found:
                 told = [name for (name,) in rows(self._connection, TOLD, incursion_id)]
-                self._connection.execute(ADD, (key, list(choose(kind, now, told)), "told"))
+                self._connection.execute(ADD, (key, list(choose(kind, team, now, told)), "told"))
             self._connection.execute(PLANNED, ([row[0] for row in found],))
         return len(found)
 
     def escalate(self, kinds: Sequence[str], choose: Escalator) -> int:
-        """Tell more people of what nobody answers: `choose(kind, waiting_s, now, told)`. Returns how many more."""
+        """Tell more people of what nobody answers: `choose(kind, team, waiting_s, now, told)`. How many more."""
         added = 0
         with self._connection.transaction():
-            for key, kind, waiting_s, now, told in rows(self._connection, WAITING, list(kinds)):
-                if more := list(choose(kind, waiting_s, now, told)):
+            for key, kind, waiting_s, now, told, team in rows(self._connection, WAITING, list(kinds)):
+                if more := list(choose(kind, team, waiting_s, now, told)):
                     added += self._connection.execute(ADD, (key, more, "escalated")).rowcount
         return added
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from geofences.schedule import Schedule
 from tracker.alert import AlertKind
-from tracker.rota import NEVER_QUIET, Recipient, escalated_to, told_at_once
+from tracker.roles import EVERYBODY, Scope
+from tracker.rota import NEVER_QUIET, Recipient, Watcher, covering, escalated_to, told_at_once
 
 TUESDAY_NOON = 1_767_672_000.0  # 2026-01-06 12:00 in Shanghai
 TUESDAY_NIGHT = TUESDAY_NOON + 11 * 3600
@@ -83,3 +84,25 @@ RECIPIENTS = st.builds(
 def test_whatever_the_rules_an_entry_and_a_call_are_told_to_somebody(rota, kind, later_s):
     assert kind in NEVER_QUIET
     assert told_at_once(kind, TUESDAY_NOON + later_s, rota, ())
+
+
+NORTH, SOUTH = 1, 2
+HUB, MEI, JUN, BOSS = Recipient("hub"), *(Recipient(name, account=name) for name in ("mei", "jun", "boss"))
+WATCHERS = {
+    "mei": Watcher(Scope(frozenset({NORTH}))), "jun": Watcher(Scope(frozenset({SOUTH}))),
+    "boss": Watcher(EVERYBODY, leads=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "team", "rota", "told"),
+    [
+        ("entry", NORTH, [HUB, MEI, JUN, BOSS], [("hub", 0), ("mei", 0), ("boss", 1)]),
+        ("entry", None, [MEI, JUN, BOSS], [("boss", 1)]),  # in no team: whoever sees everybody
+        ("entry", SOUTH, [MEI], []),
+        ("sos", SOUTH, [MEI], [("mei", 0)]),  # better the wrong supervisor than none
+        ("entry", NORTH, [Recipient("gone", account="gone")], []),  # an account that was deactivated
+    ],
+)
+def test_who_may_hear_of_somebody_of_a_team(kind, team, rota, told):
+    assert [(each.name, each.level) for each in covering(kind, team, rota, WATCHERS)] == told
