@@ -50,6 +50,10 @@ class Pages:
         """The live map."""
         return self._page("index.html", request, {}, HTTPStatus.OK)
 
+    def account(self, request: Request) -> HTMLResponse:
+        """One's own account, and people."""
+        return self._page("account.html", request, {}, HTTPStatus.OK)
+
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
         slots = {"next": next_path, "name": username, "error": error}

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from maps.login import Attempt, Verdict, digest_of, safe_next
 from maps.parts import Parts, PartsOf
 from maps.permission import permit
-from maps.problems import Problem
 from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD
 from tracker.roles import Action
 
@@ -39,8 +38,16 @@ def live_page(request: Request, parts: PartsOf) -> Response:
     if principal is None:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     if not principal.may(Action.SEE_VISITORS):
-        raise Problem(HTTPStatus.FORBIDDEN, "not_allowed", "Your account has no role that may see visitors.")
+        return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
     return parts.pages.live(request)
+
+
+@router.get("/account", include_in_schema=False)
+def account_page(request: Request, parts: PartsOf) -> Response:
+    """One's own account, and what one administers; what it shows, the API grants."""
+    if parts.gate.principal(request) is None:
+        return RedirectResponse("/login?next=/account", HTTPStatus.SEE_OTHER)
+    return parts.pages.account(request)
 
 
 @router.get("/login", include_in_schema=False)

@@ -43,6 +43,16 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitorRow:
+    """A field visitor as administrators see them: whose, and nothing of where. `team` None: in none."""
+
+    id: int
+    name: str
+    team: int | None
+    phones: int
+
+
+@dataclass(frozen=True, slots=True)
 class Deed:
     """Who changed which right of whom."""
 
@@ -71,6 +81,9 @@ class Administration(Protocol):
     def make_link(self, by: str, account_id: int, digest: bytes, lasts_s: float) -> None:
         """Keep a one-time link for a first or a forgotten password; older ones die."""
 
+    def note_sessions_ended(self, by: str, account_id: int) -> None:
+        """Record that somebody ended all sessions of an account; NotFoundError if there is none."""
+
     def drop_totp(self, by: str, account_id: int) -> None:
         """Forget the second factor, for somebody who lost it."""
 
@@ -82,6 +95,9 @@ class Administration(Protocol):
 
     def rename_team(self, by: str, team_id: int, name: str) -> None:
         """Give a team another name."""
+
+    def visitors(self) -> Sequence[VisitorRow]:
+        """Everybody who is enrolled, by name."""
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

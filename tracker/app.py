@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import figures_api, operations, triage_api, zone_api
+from maps import figures_api, operations, people_api, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.login import SessionRules
 from maps.permission import permit
@@ -225,6 +225,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
+    app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
     phones = [permit(Action.SEND_FIXES)]

@@ -99,6 +99,10 @@ class PostgresRights(Teams):
             connection.execute(LINK, {"id": account_id, "digest": digest, "lasts_s": lasts_s})
             record(connection, by, "password_link_made", username)
 
+    def note_sessions_ended(self, by: str, account_id: int) -> None:  # noqa: D102
+        with self._engine.begin() as connection:
+            record(connection, by, "sessions_ended", self._name_of(connection, account_id))
+
     def drop_totp(self, by: str, account_id: int) -> None:  # noqa: D102
         drop = text("UPDATE account SET totp_secret = NULL WHERE id = :id RETURNING username")
         with self._engine.begin() as connection:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tracker.administration import Team
+from tracker.administration import Team, VisitorRow
 from tracker.errors import ConflictError, NotFoundError
 from tracker.names import checked_name
 from tracker.store.deeds import record
@@ -13,6 +13,10 @@ from tracker.store.deeds import record
 TEAMS = text("""
 SELECT id, name, (SELECT count(*) FROM visitor WHERE team_id = team.id) AS visitors
 FROM team WHERE CAST(:ids AS int[]) IS NULL OR id = ANY(CAST(:ids AS int[])) ORDER BY name""")
+VISITORS = text("""
+SELECT id, name, team_id AS team,
+       (SELECT count(*) FROM device d WHERE d.visitor_id = v.id AND d.revoked_at IS NULL) AS phones
+FROM visitor v ORDER BY name, id""")
 MOVE = text("UPDATE visitor SET team_id = :team WHERE id = :visitor RETURNING name")
 
 
@@ -51,6 +55,11 @@ class Teams:
                 record(connection, by, "team_renamed", name, {"id": team_id})
         except IntegrityError as error:
             raise taken(name) from error
+
+    def visitors(self) -> Sequence[VisitorRow]:
+        """Everybody who is enrolled, by name."""
+        with self._engine.connect() as connection:
+            return [VisitorRow(**row) for row in connection.execute(VISITORS).mappings()]
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

@@ -1,0 +1,217 @@
+"""`/api/v1/people`: accounts, roles and teams for administrators; the record of their deeds for privacy officers."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from maps.login import digest_of
+from maps.permission import Permit, session
+from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from tracker.accounts import LINK_LASTS_S, Sessions
+from tracker.administration import AccountRow, Administration, Deed, Rights, Team, VisitorRow
+from tracker.errors import ConflictError, NotFoundError
+from tracker.names import LONGEST, NameRefusedError
+from tracker.roles import Action, Principal, Role
+
+MOST_DEEDS = 1000
+
+PROBLEM: dict[str, Any] = {
+    "description": "A refusal (RFC 9457).",
+    "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
+}
+Administrator = Annotated[Principal, Depends(Permit(Action.MANAGE_PEOPLE))]
+Auditor = Annotated[Principal, Depends(Permit(Action.AUDIT))]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
+NO_CONTENT = HTTPStatus.NO_CONTENT
+
+
+class GivenRights(BaseModel):
+    """What an account may do and whose people it may see: `teams`, or everybody's with `all_teams`."""
+
+    model_config = ConfigDict(extra="forbid")
+    roles: list[Role] = Field(max_length=len(Role))
+    all_teams: bool = False
+    teams: list[int] = Field(default=[], max_length=1000)
+
+    def rights(self) -> Rights:
+        """As the administration takes them."""
+        return Rights(frozenset(self.roles), self.all_teams, frozenset(self.teams))
+
+
+class NewAccount(GivenRights):
+    """An account to be; its owner sets the password by the link."""
+
+    username: Name
+
+
+class Link(BaseModel):
+    """A path that sets a password once; shown now and never again."""
+
+    account_id: int
+    path: str
+    lasts_s: float = LINK_LASTS_S
+
+
+class Named(BaseModel):
+    """A team's name."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Name
+
+
+class Membership(BaseModel):
+    """The team of a visitor; null: none."""
+
+    model_config = ConfigDict(extra="forbid")
+    team: int | None
+
+
+def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may refuse with."""
+    return dict.fromkeys((401, 403, 422, *codes), PROBLEM)
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """Let refusals leave as problems."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise Problem(HTTPStatus.NOT_FOUND, "not_there", str(error)) from error
+    except ConflictError as error:
+        raise Problem(HTTPStatus.CONFLICT, "conflict", str(error)) from error
+    except NameRefusedError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name", str(error)) from error
+
+
+def not_oneself(by: Principal, account_id: int) -> None:
+    """Rights are given by somebody else: one administrator alone can't make themselves a supervisor unseen.
+
+    Raises:
+        Problem: 409, it is the caller's own account.
+    """
+    if by.account_id == account_id:
+        what = "Nobody changes the rights of their own account. Ask another administrator."
+        raise Problem(HTTPStatus.CONFLICT, "own_account", what)
+
+
+def router(people: Administration, sessions: Sessions) -> APIRouter:
+    """The routes; each change is recorded with who made it."""
+    routes = APIRouter(prefix="/api/v1/people", tags=["people"], dependencies=[Depends(session)])
+    add_account_routes(routes, people, sessions)
+    add_team_routes(routes, people)
+    return routes
+
+
+def add_account_routes(routes: APIRouter, people: Administration, sessions: Sessions) -> None:
+    """Accounts and their rights."""
+
+    def link_for(by: Principal, account_id: int) -> Link:
+        token = secrets.token_urlsafe(32)
+        people.make_link(by.username, account_id, digest_of(token), LINK_LASTS_S)
+        return Link(account_id=account_id, path=f"/password/{token}")
+
+    @routes.get("/accounts", responses=problems(), summary="Everybody who may log in, or might")
+    def accounts(_by: Administrator) -> list[AccountRow]:
+        """By user name."""
+        return list(people.accounts())
+
+    @routes.post(
+        "/accounts", status_code=HTTPStatus.CREATED, responses=problems(404, 409), summary="Add an account"
+    )  # fmt: skip
+    def add_account(by: Administrator, body: NewAccount) -> Link:
+        """It has no password until its owner uses the link."""
+        with refusing():
+            return link_for(by, people.add_account(by.username, body.username, body.rights()))
+
+    @routes.put(
+        "/accounts/{account_id}/rights", status_code=NO_CONTENT, responses=problems(404, 409), summary="Change rights"
+    )
+    def set_rights(by: Administrator, account_id: int, body: GivenRights) -> None:
+        """They hold from the next request on."""
+        not_oneself(by, account_id)
+        with refusing():
+            people.set_rights(by.username, account_id, body.rights())
+
+    @routes.put("/accounts/{account_id}/active", status_code=NO_CONTENT, responses=problems(404, 409), summary="Let in")
+    def activate(by: Administrator, account_id: int) -> None:
+        """An account that was kept out may log in again."""
+        with refusing():
+            people.set_active(by.username, account_id, active=True)
+
+    @routes.delete(
+        "/accounts/{account_id}/active", status_code=NO_CONTENT, responses=problems(404, 409), summary="Keep out"
+    )
+    def deactivate(by: Administrator, account_id: int) -> None:
+        """Its sessions end at once; what it did stays on record."""
+        not_oneself(by, account_id)
+        with refusing():
+            people.set_active(by.username, account_id, active=False)
+
+    @routes.post("/accounts/{account_id}/link", responses=problems(404), summary="A link to set a password with")
+    def link(by: Administrator, account_id: int) -> Link:
+        """Older links die; the present password holds until it is used."""
+        with refusing():
+            return link_for(by, account_id)
+
+    @routes.delete(
+        "/accounts/{account_id}/sessions", status_code=NO_CONTENT, responses=problems(404), summary="End its sessions"
+    )
+    def end_sessions(by: Administrator, account_id: int) -> None:
+        """At once."""
+        with refusing():
+            people.note_sessions_ended(by.username, account_id)
+        sessions.end_all(account_id)
+
+    @routes.delete(
+        "/accounts/{account_id}/totp", status_code=NO_CONTENT, responses=problems(404), summary="Forget its code"
+    )  # fmt: skip
+    def drop_totp(by: Administrator, account_id: int) -> None:
+        """For somebody who lost the authenticator."""
+        not_oneself(by, account_id)
+        with refusing():
+            people.drop_totp(by.username, account_id)
+
+
+def add_team_routes(routes: APIRouter, people: Administration) -> None:
+    """Teams, who is in them, and the record of all this."""
+
+    @routes.get("/teams", responses=problems(), summary="Teams with the number of their visitors")
+    def teams(_by: Administrator) -> list[Team]:
+        """By name."""
+        return list(people.teams())
+
+    @routes.post("/teams", status_code=HTTPStatus.CREATED, responses=problems(409), summary="Add a team")
+    def add_team(by: Administrator, body: Named) -> Team:
+        """Nobody is in it yet."""
+        with refusing():
+            return Team(people.add_team(by.username, body.name), body.name.strip())
+
+    @routes.put("/teams/{team_id}", status_code=NO_CONTENT, responses=problems(404, 409), summary="Rename a team")
+    def rename_team(by: Administrator, team_id: int, body: Named) -> None:
+        """Its people stay."""
+        with refusing():
+            people.rename_team(by.username, team_id, body.name)
+
+    @routes.get("/visitors", responses=problems(), summary="Field visitors and their teams")
+    def visitors(_by: Administrator) -> list[VisitorRow]:
+        """Names only, no places."""
+        return list(people.visitors())
+
+    @routes.put(
+        "/visitors/{visitor_id}/team", status_code=NO_CONTENT, responses=problems(404), summary="Move a visitor"
+    )
+    def move(by: Administrator, visitor_id: int, body: Membership) -> None:
+        """Their past goes along: the new team sees it, the old one doesn't."""
+        with refusing():
+            people.put_in_team(by.username, visitor_id, body.team)
+
+    @routes.get("/deeds", responses=problems(), summary="Who changed which right")
+    def deeds(_by: Auditor, limit: Annotated[int, Query(ge=1, le=MOST_DEEDS)] = 200) -> list[Deed]:
+        """The newest first; nothing changes or removes one."""
+        return list(people.deeds(limit))

@@ -1,0 +1,156 @@
+"""Accounts, roles and teams over HTTP on a real database."""
+
+from http import HTTPStatus
+
+import pytest
+from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_factor, set_by
+
+from maps import people_api
+from tracker.administration import Rights
+from tracker.roles import Role
+from tracker.store.people import People
+from tracker.store.rights import PostgresRights
+from tracker.store.sessions import PostgresSessions
+
+PEOPLE = "/api/v1/people"
+SUPERVISOR = {"roles": ["supervisor"]}
+
+
+class Office(House):
+    """The house with an administrator and a privacy officer at their desks."""
+
+    def __init__(self, url: str, tmp_path) -> None:
+        super().__init__(url, tmp_path)
+        self.app.include_router(people_api.router(PostgresRights(self.database), PostgresSessions(self.database)))
+        self.admin = self.desk("root", Role.ADMINISTRATOR)
+        self.officer = self.desk("officer", Role.PRIVACY_OFFICER)
+
+    def desk(self, name: str, role: Role):
+        self.rights.let_in("test", name, HASHED, Rights(frozenset({role})))
+        client = self.browser("10.0.0.9")
+        log_in(client, username=name)
+        return client
+
+    def row(self, username: str):
+        return next(row for row in self.admin.get(f"{PEOPLE}/accounts").json() if row["username"] == username)
+
+    def deeds(self) -> list[tuple[str, str, str]]:
+        return [(deed["by"], deed["what"], deed["subject"]) for deed in self.officer.get(f"{PEOPLE}/deeds").json()]
+
+
+@pytest.fixture
+def office(database_url, tmp_path):
+    made = Office(database_url, tmp_path)
+    yield made
+    made.close()
+
+
+def problem(answer):
+    return answer.status_code, answer.json()["code"]
+
+
+def test_somebody_new_sets_their_password_by_the_link_and_is_in(office):
+    team = office.admin.post(f"{PEOPLE}/teams", json={"name": " north "}).json()
+    made = office.admin.post(f"{PEOPLE}/accounts", json={"username": "mei", "teams": [team["id"]], **SUPERVISOR})
+    assert made.status_code == HTTPStatus.CREATED
+    mei = office.browser("10.0.0.3")
+    assert set_by(mei, made.json()["path"]) == HTTPStatus.SEE_OTHER
+    log_in(mei, NEXT_PASSWORD, "mei")
+    assert mei.get("/api/v1/me").json()["teams"] == [team["id"]]
+    row = office.row("mei")
+    assert (row["roles"], row["teams"], row["has_password"], team["name"]) == (
+        ["supervisor"],
+        [team["id"]],
+        True,
+        "north",
+    )
+
+
+def test_what_an_administrator_gets_to_see_holds_no_secret(office):
+    second_factor(office)
+    text = office.admin.get(f"{PEOPLE}/accounts").text
+    assert "argon2" not in text
+    assert "totp_secret" not in text
+    assert office.row("anna")["totp"] is True
+
+
+def test_rights_hold_from_the_next_request_on(office):
+    anna = office.entered()
+    path = f"{PEOPLE}/accounts/{office.anna}/rights"
+    assert office.admin.put(path, json={"roles": ["zone_editor"]}).status_code == HTTPStatus.NO_CONTENT
+    assert anna.get("/api/v1/me").json()["roles"] == ["zone_editor"]
+    assert anna.get("/").headers["location"] == "/account"
+
+
+def test_whoever_is_kept_out_is_out_at_once_and_comes_back(office):
+    anna, path = office.entered(), f"{PEOPLE}/accounts/{office.anna}/active"
+    office.admin.delete(path)
+    assert (is_in(anna), log_in(office.browser()).status_code) == (False, HTTPStatus.UNAUTHORIZED)
+    office.admin.put(path)
+    assert is_in(office.entered())
+
+
+def test_sessions_are_ended_from_outside(office):
+    anna = office.entered()
+    assert office.admin.delete(f"{PEOPLE}/accounts/{office.anna}/sessions").status_code == HTTPStatus.NO_CONTENT
+    assert not is_in(anna)
+
+
+def test_a_lost_authenticator_is_forgotten(office):
+    second_factor(office)
+    office.admin.delete(f"{PEOPLE}/accounts/{office.anna}/totp")
+    assert is_in(office.entered())
+
+
+@pytest.mark.parametrize(("method", "what"), [("PUT", "rights"), ("DELETE", "active"), ("DELETE", "totp")])
+def test_nobody_changes_their_own_rights(office, method, what):
+    path = f"{PEOPLE}/accounts/{office.row('root')['id']}/{what}"
+    assert problem(office.admin.request(method, path, json=SUPERVISOR)) == (HTTPStatus.CONFLICT, "own_account")
+    assert office.row("root")["roles"] == ["administrator"]
+
+
+def test_visitors_are_moved_between_teams(office):
+    visitor = People(office.connection).add_visitor("Li", consented=True)
+    team = office.admin.post(f"{PEOPLE}/teams", json={"name": "north"}).json()["id"]
+    path = f"{PEOPLE}/visitors/{visitor}/team"
+    assert office.admin.put(path, json={"team": team}).status_code == HTTPStatus.NO_CONTENT
+    assert office.admin.get(f"{PEOPLE}/visitors").json() == [{"id": visitor, "name": "Li", "team": team, "phones": 0}]
+    assert office.admin.get(f"{PEOPLE}/teams").json() == [{"id": team, "name": "north", "visitors": 1}]
+    assert office.admin.put(path, json={"team": None}).status_code == HTTPStatus.NO_CONTENT
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "said"),
+    [
+        ("POST", "accounts", {"username": "anna", **SUPERVISOR}, (409, "conflict")),
+        ("POST", "accounts", {"username": "a\nb", **SUPERVISOR}, (422, "name")),
+        ("POST", "accounts", {"username": "new", "roles": ["owner"]}, (422, "invalid")),
+        ("POST", "accounts", {"username": "new", "teams": [99], **SUPERVISOR}, (404, "not_there")),
+        ("PUT", "accounts/999/rights", SUPERVISOR, (404, "not_there")),
+        ("DELETE", "accounts/999/active", {}, (404, "not_there")),
+        ("POST", "accounts/999/link", {}, (404, "not_there")),
+        ("DELETE", "accounts/999/sessions", {}, (404, "not_there")),
+        ("DELETE", "accounts/99999999999/sessions", {}, (404, "not_there")),
+        ("PUT", "teams/999", {"name": "south"}, (404, "not_there")),
+        ("POST", "teams", {"name": "\u202e"}, (422, "name")),
+        ("PUT", "visitors/999/team", {"team": None}, (404, "not_there")),
+    ],
+)
+def test_what_cannot_be_done_says_so_and_changes_nothing(office, method, path, body, said):
+    before = office.deeds()
+    assert problem(office.admin.request(method, f"{PEOPLE}/{path}", json=body)) == said
+    assert office.deeds() == before
+
+
+def test_each_change_is_on_record_with_who_made_it(office):
+    office.admin.post(f"{PEOPLE}/teams", json={"name": "north"})
+    office.admin.put(f"{PEOPLE}/accounts/{office.anna}/rights", json={"roles": ["zone_editor"]})
+    office.admin.delete(f"{PEOPLE}/accounts/{office.anna}/sessions")
+    assert office.deeds()[:3] == [
+        ("root", "sessions_ended", "anna"), ("root", "rights_changed", "anna"), ("root", "team_added", "north"),
+    ]  # fmt: skip
+
+
+def test_administrators_do_not_see_places_nor_their_own_record(office):
+    paths = ["/api/v1/live", f"{PEOPLE}/deeds"]
+    assert {office.admin.get(path).status_code for path in paths} == {HTTPStatus.FORBIDDEN}
