@@ -66,6 +66,7 @@ def name_with(action: Action) -> Callable[[Principal], str]:
 Caller = Annotated[Principal, Depends(caller)]
 ZoneReader = Annotated[str, Depends(name_with(Action.READ_ZONES))]
 ZoneEditor = Annotated[str, Depends(name_with(Action.EDIT_ZONES))]
+TrackReader = Annotated[Principal, Depends(Permit(Action.READ_TRACKS))]
 AlertHandler = Annotated[Principal, Depends(Permit(Action.ANSWER_ALERTS))]
 
 

@@ -109,6 +109,19 @@ def zone_features(zones: Iterable[Zone], at: float) -> dict[str, Any]:
     )
 
 
+def zone_versions_collection(versions: Iterable[Zone]) -> dict[str, Any]:
+    """Zone versions of the past with their parts, each from `valid_from` until `valid_to` (seconds since 1970 UTC)."""
+    return _collection(
+        (
+            shown(zone)
+            | {"version": zone.version, "valid_from": zone.valid_from, "valid_to": zone.valid_to, "part": part},
+            shape,
+        )
+        for zone in versions
+        for part, shape in zone_parts(zone).items()
+    )
+
+
 def zone_areas(zones: Iterable[Zone], at: float) -> dict[str, Any]:
     """Edges dissolved into one area and rings into another, so that a map shows overlaps once.
 

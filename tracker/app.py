@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import figures_api, operations, people_api, triage_api, zone_api
+from maps import figures_api, operations, people_api, track_api, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.login import SessionRules
 from maps.permission import permit
@@ -53,6 +53,7 @@ from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
+from tracker.store.track_book import PostgresTrackBook
 from tracker.store.triage import PostgresTriage
 from tracker.store.zone_book import PostgresZoneBook
 
@@ -226,6 +227,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
+    app.include_router(track_api.router(PostgresTrackBook(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
     phones = [permit(Action.SEND_FIXES)]

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from math import nan
+from typing import LiteralString
 
 from psycopg import Connection
 
@@ -59,12 +60,14 @@ SELECT device_id, fix_at, position, shift_id, h3_cell, received_at,
        nullif(heading_deg, 'NaN'), nullif(battery_pct, 'NaN'), nullif(seq, -1), nullif(mock, -1)::int::boolean,
        nullif(monotonic_s, 'NaN'), nullif(satellites, -1)
 FROM incoming ON CONFLICT DO NOTHING"""
-READ = """
+READ_COLUMNS: LiteralString = """
 SELECT extract(epoch FROM fix_at)::float8, ST_X(position::geometry), ST_Y(position::geometry),
        extract(epoch FROM received_at)::float8, accuracy_m, altitude_m, speed_mps, heading_deg, battery_pct,
-       extract(epoch FROM built_at)::float8, mock, seq, monotonic_s, satellites
-FROM fix WHERE device_id = %s AND shift_id = %s AND fix_at >= to_timestamp(%s)
-ORDER BY fix_at, 2, 3"""
+       extract(epoch FROM built_at)::float8, mock, seq, monotonic_s, satellites"""
+READ: LiteralString = (
+    READ_COLUMNS + " FROM fix WHERE device_id = %s AND shift_id = %s AND fix_at >= to_timestamp(%s) "
+    "ORDER BY fix_at, 2, 3"
+)
 
 
 def packed(record: FixRecord) -> bytes:
