@@ -22,16 +22,17 @@ class Tracks(House):
 
     def fill(self, team, visitor, device, alert_id):
         super().fill(team, visitor, device, alert_id)
+        self.walk(device, (NOON, 50), (NOON + 10, -10), (NOON + 400, 50))
+
+    def walk(self, device, *fixes):
+        """Store fixes, each at a time and so many metres from the court's edge."""
         number, shift = self.connection.execute(
             "SELECT d.id, s.id FROM device d JOIN shift s USING (visitor_id) WHERE d.name = %s", (device,)
         ).fetchone()
-        fixes = [
-            replace(a_fix(each, device=device), fix_at=NOON + at, received_at=NOON + at + 1)
-            for at, each in ((0, 50), (10, -10), (400, 50))
-        ]
+        made = [replace(a_fix(to_edge_m, device=device), fix_at=at, received_at=at + 1) for at, to_edge_m in fixes]
         table = Fixes(self.connection)
         with self.connection.transaction():
-            table.add([FixRecord(number, shift, 0, fix, behind=False) for fix in fixes])
+            table.add([FixRecord(number, shift, 0, fix, behind=False) for fix in made])
 
     def application(self, tmp_path):
         app = super().application(tmp_path)
@@ -73,17 +74,18 @@ def test_a_replay_has_the_fixes_and_the_incursions_of_the_shift(house):
 def test_a_replay_shows_the_zones_as_they_were(house):
     for standoff_m in (200.0, 300.0):
         put_zones(house.connection, [a_zone(standoff_m=standoff_m)], "test")
-    past = "UPDATE zone_version SET valid_from = to_timestamp(%s), valid_to = to_timestamp(%s) WHERE version = %s"
-    with house.connection.transaction():
-        house.connection.execute("SET LOCAL session_replication_role = replica")  # versions never change otherwise
-        house.connection.execute(past, (NOON - 999, NOON + 100, 1))
-        house.connection.execute(past, (NOON + 100, None, 2))
+    (first, second) = [
+        each for (each,) in house.rows("SELECT extract(epoch FROM valid_from)::float8 FROM zone_version ORDER BY 1")
+    ]
+    house.walk("phone-north", (first, -10), (second, -10))
 
     found = look(house, "north").json()
 
     edges = [each["properties"] for each in found["zones"]["features"] if each["properties"]["part"] == "edge"]
     assert [(each["version"], each["standoff_m"]) for each in edges] == [(1, 200.0), (2, 300.0)]
-    assert [each["edge_m"] for each in found["fixes"]] == pytest.approx([50, -10, -50], abs=0.1)
+    to_edges_m = [each["edge_m"] for each in found["fixes"]]
+    assert to_edges_m[:3] == [None, None, None]
+    assert to_edges_m[3:] == pytest.approx([-10, -110], abs=0.1)
 
 
 def test_every_look_and_every_export_is_written_down_with_its_purpose(house):
