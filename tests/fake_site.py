@@ -9,10 +9,11 @@ from typing import Self
 
 import uvicorn
 from fake_live import PASSWORD, FakeAccounts, FakeLiveView, a_court, a_device
+from fake_tracks import FakeTrackBook
 from fake_triage import FakeFigures, FakeTriage
 from fastapi import FastAPI
 
-from maps import figures_api, triage_api
+from maps import figures_api, track_api, triage_api
 from maps.app import create_maps_app
 
 BASEMAP = Path(__file__).parents[1] / "data" / "basemap" / "nanjing_osm.geojson"
@@ -54,6 +55,7 @@ class FakeSite:
         self.view = FakeLiveView()
         self.triage = FakeTriage(self.view, USER, "ben")
         self.figures = FakeFigures()
+        self.tracks = FakeTrackBook()
         self.accounts = FakeAccounts(**{USER: PASSWORD})
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -69,6 +71,7 @@ class FakeSite:
         self._app = create_maps_app(self.accounts, self.accounts, self.view, basemap=BASEMAP)
         self._app.include_router(triage_api.router(self.triage))
         self._app.include_router(figures_api.router(self.figures))
+        self._app.include_router(track_api.router(self.tracks))
         config = uvicorn.Config(self._app, port=self.port, log_level="warning", timeout_graceful_shutdown=5)
         self._ready = threading.Event()
         self._server = _Server(config, self._ready)

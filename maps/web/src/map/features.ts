@@ -33,16 +33,19 @@ export function visitorFeature(device: Device, nowS: number): Feature<Point> {
 }
 
 /** The circle of a fix's claimed accuracy, as a polygon: sphere is near enough for a radius that is a claim. */
-export function accuracyCircle(device: Device | undefined): FeatureCollection<Polygon> {
-  if (device === undefined || device.accuracy_m === null) return { type: "FeatureCollection", features: [] };
-  const { lon, lat, accuracy_m } = device;
+export function accuracyRing(lon: number, lat: number, accuracyM: number): Feature<Polygon> {
   const perLat = 180 / (Math.PI * EARTH_M);
   const perLon = perLat / Math.cos((lat * Math.PI) / 180);
   const ring = Array.from({ length: 65 }, (_, step) => {
     const angle = ((step % 64) / 64) * 2 * Math.PI;
-    return shown(lon + Math.sin(angle) * accuracy_m * perLon, lat + Math.cos(angle) * accuracy_m * perLat);
+    return shown(lon + Math.sin(angle) * accuracyM * perLon, lat + Math.cos(angle) * accuracyM * perLat);
   });
-  return { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } }] };
+  return { type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [ring] } };
+}
+
+export function accuracyCircle(device: Device | undefined): FeatureCollection<Polygon> {
+  const isKnown = device !== undefined && device.accuracy_m !== null;
+  return { type: "FeatureCollection", features: isKnown ? [accuracyRing(device.lon, device.lat, device.accuracy_m!)] : [] };
 }
 
 /** Zones with the names that people read, also of those without one, and whether each counts at a moment. */

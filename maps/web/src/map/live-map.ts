@@ -4,11 +4,12 @@ import type { FeatureCollection } from "geojson";
 import { language } from "@keepclear/shared/i18n";
 import { reducedMotion } from "@keepclear/shared/media";
 import { isDark } from "@keepclear/shared/theme";
-import { type GeoJSONSource, Map as MapLibre, type MapMouseEvent, ScaleControl, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
+import { type GeoJSONSource, LngLatBounds, Map as MapLibre, type MapMouseEvent, ScaleControl, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { camera, wanted } from "../data/address";
 import { followed, followedDevice } from "../data/follow";
 import { minute } from "../data/hours";
+import { replay } from "../data/replay";
 import { devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
 import { basemapLayers, localName } from "./basemap";
@@ -18,6 +19,7 @@ import { accuracyCircle, labelled } from "./features";
 import { drawImage, PIXEL_RATIO } from "./images";
 import { isDevice, overlayLayers } from "./overlay";
 import { palette } from "./palette";
+import { drawReplay, REPLAY_SOURCES, replayLayers } from "./replay-layers";
 import { clusterAt, visitorAt } from "./pointer";
 import { CALM, calmSource, URGENT, VisitorSources } from "./visitor-sources";
 
@@ -114,6 +116,8 @@ export class LiveMap {
       effect(() => [CALM, URGENT].forEach((each) => this.map.setFilter(`hovered-${each}`, isDevice(hovered.value)))),
       effect(() => void (followedDevice.value && this.centre(shown(followedDevice.value.lon, followedDevice.value.lat)))),
       effect(() => this.look()),
+      effect(() => this.frameReplay()),
+      ...drawReplay(this.map, overlayLayers(palette(false)).map((each) => each.id)),
       effect(() => this.repaint(isDark.value)),
       effect(() => this.rename()),
       effect(() => {
@@ -127,6 +131,14 @@ export class LiveMap {
   private async drawAreas(generation: number): Promise<void> {
     const answer = await fetch(`/api/v1/zone-areas.geojson?generation=${generation}`).catch(() => null);
     if (answer?.ok) this.source("areas").setData(shownCollection((await answer.json()) as FeatureCollection));
+  }
+
+  /** Frame a past track when it is opened. */
+  private frameReplay(): void {
+    const bounds = new LngLatBounds();
+    for (const { lon, lat } of replay.value?.fixes ?? []) bounds.extend(shown(lon, lat));
+    // After the player is drawn, so that the camera knows what it covers.
+    if (!bounds.isEmpty()) requestAnimationFrame(() => this.map.fitBounds(bounds, { padding: this.room(48), maxZoom: FIT_ZOOM, animate: false }));
   }
 
   private noteCamera(): void {
@@ -174,7 +186,7 @@ export class LiveMap {
   }
 }
 
-const layers = (dark: boolean) => [...basemapLayers(palette(dark), language.peek()), ...overlayLayers(palette(dark))];
+const layers = (dark: boolean) => [...basemapLayers(palette(dark), language.peek()), ...overlayLayers(palette(dark)), ...replayLayers(palette(dark))];
 
 /** No `glyphs`: labels are drawn with the reader's own fonts, so no font server is needed. */
 function style(): StyleSpecification {
@@ -185,6 +197,7 @@ function style(): StyleSpecification {
       zones: { type: "geojson", data: EMPTY },
       areas: { type: "geojson", data: EMPTY },
       accuracy: { type: "geojson", data: EMPTY },
+      ...Object.fromEntries(REPLAY_SOURCES.map((each) => [each, { type: "geojson" as const, data: EMPTY }])),
       [CALM]: calmSource(),
       [URGENT]: { type: "geojson", data: EMPTY },
     },

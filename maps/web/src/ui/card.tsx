@@ -3,6 +3,7 @@ import { age, kilometresPerHour, lonLat, metres, moment, percent } from "@keepcl
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
 import { followed, toggleFollow } from "../data/follow";
+import { ask } from "../data/replay";
 import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
 import { agoText, compass, distanceText, stateText, zoneNameOf } from "../words";
@@ -52,6 +53,7 @@ function Details({ device }: { device: Device }) {
         <button type="button" class="action" aria-pressed={followed.value === device.device} onClick={() => toggleFollow(device.device)}>
           {t(followed.value === device.device ? "followStop" : "follow")}
         </button>
+        <button type="button" class="action" onClick={() => void ask(device.device, device.visitor)}>{t("replay")}</button>
       </div>
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>

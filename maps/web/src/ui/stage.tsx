@@ -10,14 +10,16 @@ import { Card } from "./card";
 import { Icon, type IconName } from "./icons";
 import { layout } from "./layout";
 import { Legend } from "./legend";
+import { ReplayPanel } from "./replay";
 import { Banner } from "./top-bar";
 
 /** What panels cover of the map, so that the camera centres on what can be seen. */
 function covered(container: HTMLElement): Padding {
   const map = container.getBoundingClientRect();
   const sheetTop = document.querySelector(".sheet")?.getBoundingClientRect().top ?? map.bottom;
+  const replayTop = document.querySelector(".replay")?.getBoundingClientRect().top ?? map.bottom;
   const cardRight = document.querySelector(".stage .card")?.getBoundingClientRect().right ?? map.left;
-  return { top: 0, right: 0, bottom: Math.min(map.bottom - sheetTop, map.height * 0.6), left: Math.min(cardRight - map.left, map.width * 0.6) };
+  return { top: 0, right: 0, bottom: Math.min(map.bottom - Math.min(sheetTop, replayTop), map.height * 0.6), left: Math.max(0, Math.min(cardRight - map.left, map.width * 0.6)) };
 }
 
 export function Stage() {
@@ -53,6 +55,7 @@ export function Stage() {
       </div>
       <p class="attribution"><a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">{t("attribution")}</a></p>
       {layout.value !== "phone" && <Card />}
+      <ReplayPanel />
     </main>
   );
 }

@@ -1,0 +1,152 @@
+"""A past track on the map: asked with a purpose, played, with gaps and the zones as they were, taken as a file."""
+
+import csv
+import io
+import re
+import time
+from dataclasses import replace
+
+import pytest
+from fake_live import PASSWORD, a_court, a_device
+from fake_site import USER
+from pages import PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from playwright.sync_api import expect
+
+from tests.builders import a_fix
+from tracker.replay import PastIncursion, PastShift, PastTrack
+
+BEGAN = 1_763_946_000.0  # 09:00 on 2025-11-24 in China
+COURT = a_court()
+
+
+def a_track(shift_id=7):
+    """Ten minutes to the court and past it, ten minutes of silence, and a fix that came late."""
+    near = COURT.footprint
+    steps = [(n * 10, near.x - 0.006 + n * 2e-4) for n in range(60)] + [
+        (1200 + n * 10, near.x + 0.007) for n in range(5)
+    ]
+    fixes = [replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y) for at, lon in steps]
+    fixes[-1] = replace(fixes[-1], received_at=fixes[-1].fix_at + 600)
+    first = replace(COURT, valid_to=BEGAN + 1210)
+    second = replace(COURT, version=2, standoff_m=800.0, valid_from=BEGAN + 1210)
+    found = PastIncursion("one", "court", COURT.name, "entry", BEGAN + 200, BEGAN + 220, BEGAN + 400, retracted=False)
+    return PastTrack(PastShift(shift_id, "王芳", BEGAN, BEGAN + 1500), tuple(fixes), (first, second), (found,))
+
+
+@pytest.fixture
+def opened(site, open_page):
+    """The replay form of a visitor who is on shift."""
+
+    def look(**options):
+        site.tracks.tracks["phone-1"] = [a_track()]
+        site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
+        live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
+        live.visitor("王芳").click()
+        live.card.get_by_role("button", name="轨迹回放").click()
+        return live.page
+
+    return look
+
+
+@pytest.fixture
+def played(opened):
+    def look(**options):
+        page = opened(**options)
+        page.get_by_label("查看目的").fill("复核告警")
+        page.get_by_role("button", name="查看", exact=True).click()
+        expect(page.get_by_role("slider")).to_be_visible(timeout=PATIENCE_MS)
+        return page
+
+    return look
+
+
+def scrub(page, at_s):
+    page.get_by_role("slider").fill(str(BEGAN + at_s))
+
+
+def test_nobody_looks_without_a_purpose_and_the_purpose_is_written_down(site, opened):
+    page = opened()
+    look = page.get_by_role("button", name="查看", exact=True)
+    expect(look).to_be_disabled()
+
+    page.get_by_label("查看目的").fill("复核告警")
+    look.click()
+
+    expect(page.locator(".replay")).to_contain_text("共 65 个定位点，其中补传 1 个；进入记录 1 条", timeout=PATIENCE_MS)
+    assert site.tracks.looks == [(USER, 7, "复核告警")]
+
+
+def test_the_moment_says_where_the_visitor_was_from_the_edge(played):
+    page = played()
+
+    scrub(page, 0)
+    expect(page.locator(".replay-now")).to_contain_text(re.compile("09:00:00.*距边界 3[67]"))
+    scrub(page, 300)
+    expect(page.locator(".replay-now")).to_contain_text("进入边界 200米")
+
+
+def test_in_a_gap_nothing_is_guessed(played):
+    page = played()
+
+    scrub(page, 900)
+
+    expect(page.locator(".replay-now")).to_contain_text("定位中断，位置未知")
+
+
+def test_the_zones_are_those_of_the_moment(played):
+    page = played()
+
+    scrub(page, 1205)
+    expect(page.locator(".replay-now")).to_contain_text("距边界")
+    scrub(page, 1220)
+    expect(page.locator(".replay-now")).to_contain_text("进入边界")
+
+
+def test_it_plays_and_pauses_and_a_late_fix_is_said(played):
+    page = played()
+    page.get_by_label("播放速度").select_option("300")
+    page.get_by_role("button", name="播放").click()
+
+    expect(page.locator(".replay-now")).to_contain_text("补传的定位点", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name="播放")).to_be_visible()
+
+
+def test_an_export_is_a_file_and_is_written_down(site, played):
+    page = played()
+
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").click()
+
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
+    assert len(rows) == 65
+    assert site.tracks.looks[-1] == (USER, 7, "复核告警 (export: csv)")
+
+
+def test_leaving_brings_the_present_back(played):
+    page = played()
+
+    page.get_by_role("button", name="返回实时地图").click()
+
+    expect(page.locator(".replay")).to_have_count(0)
+    expect(page.locator(".card")).to_contain_text("王芳")
+
+
+@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "has_touch": True}], ids=["desk", "phone"])
+def test_axe_finds_nothing_serious_in_a_replay(opened, options):
+    page = opened(**options)
+    assert accessibility_problems(page) == []
+
+    page.get_by_label("查看目的").fill("复核告警")
+    page.get_by_role("button", name="查看", exact=True).click()
+    expect(page.get_by_role("slider")).to_be_visible(timeout=PATIENCE_MS)
+
+    assert accessibility_problems(page) == []
+
+
+def test_a_replay_complains_of_nothing_in_the_console(played, console):
+    page = played()
+
+    scrub(page, 300)
+    page.wait_for_timeout(500)
+
+    assert console == []
