@@ -9,13 +9,19 @@ import time
 
 import psutil
 
-from bench import cost, ingest, latency, zones
+from bench import cost, ingest, latency, live_map, zones
 from bench.result import Line, Result, table
 from bench.site import say
 from tracker.errors import KeepClearError
 
-PARTS = {"zones": zones.results, "ingest": ingest.results, "latency": latency.results, "cost": cost.results}
-SECONDS = {"zones": 0.0, "ingest": 60.0, "latency": 40.0, "cost": 40.0}
+PARTS = {
+    "zones": zones.results,
+    "ingest": ingest.results,
+    "latency": latency.results,
+    "cost": cost.results,
+    "livemap": live_map.results,
+}
+SECONDS = {"zones": 0.0, "ingest": 60.0, "latency": 40.0, "cost": 40.0, "livemap": 30.0}
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import cached_property
 from secrets import token_hex
 from typing import Any
 
@@ -179,5 +180,16 @@ async def _came(*events: asyncio.Event | anyio.Event) -> bool:
     return bool(done)
 
 
+class _SharedEvent(ServerSentEvent):
+    """An event that many pages receive: written out once."""
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return super().encode()
+
+    def encode(self) -> bytes:
+        return self._bytes
+
+
 def _event(name: str, body: dict[str, Any], event_id: str | None = None) -> ServerSentEvent:
-    return ServerSentEvent(orjson.dumps(body).decode(), event=name, id=event_id, retry=RETRY_MS)
+    return _SharedEvent(orjson.dumps(body).decode(), event=name, id=event_id, retry=RETRY_MS)
