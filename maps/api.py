@@ -1,7 +1,7 @@
 """`/api/v1` of the live map: zones for everybody who is logged in, visitors for those who watch their teams."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -20,6 +20,7 @@ from maps.zones import AreaCollection, ZoneCache, ZoneCollection
 from tracker.roles import Action, Principal
 
 GEOJSON = "application/geo+json"
+PMTILES = "application/vnd.pmtiles"
 SEND_TIMEOUT_S = 20.0
 GRACE_S = 1.0
 RECHECK_S = 30.0
@@ -61,9 +62,23 @@ def _unless_known(cache: ZoneCache, if_none_match: str | None) -> Response:
 @router.get("/basemap.geojson", dependencies=READ_ZONES, response_class=FileResponse)
 def basemap(parts: PartsOf) -> FileResponse:
     """Roads, rail, water, green and buildings; `properties.layer` tells which."""
-    if not parts.basemap.is_file():
-        raise Problem(HTTPStatus.NOT_FOUND, "no_basemap", "No basemap is configured.")
-    return FileResponse(parts.basemap, media_type=GEOJSON, headers={"Cache-Control": "private, max-age=3600"})
+    return _basemap_file(parts, {"geojson"}, GEOJSON)
+
+
+@router.get("/basemap.pmtiles", dependencies=READ_ZONES, response_class=FileResponse)
+def basemap_tiles(parts: PartsOf) -> FileResponse:
+    """The tiles of the basemap in one file, read by Range."""
+    return _basemap_file(parts, {"vector", "raster-file"}, PMTILES)
+
+
+def _basemap_file(parts: PartsOf, kinds: Collection[str], media_type: str) -> FileResponse:
+    basemap = parts.basemap
+    if basemap.kind not in kinds or not basemap.path.is_file():
+        raise Problem(HTTPStatus.NOT_FOUND, "no_basemap", "No such basemap is configured.")
+    headers = {"Cache-Control": "private, max-age=3600"}
+    if media_type == PMTILES:
+        headers["Content-Encoding"] = "identity"  # else a part of the file would be compressed on its way
+    return FileResponse(basemap.path, media_type=media_type, headers=headers)
 
 
 @router.get(

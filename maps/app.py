@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from maps import account_api, api, routes
+from maps.basemap import Basemap
 from maps.body_limit import BodyLimit
 from maps.headers import CrossSiteDefence, SecurityHeaders
 from maps.live import LiveHub
@@ -44,7 +45,7 @@ def create_maps_app(
     sessions: Sessions,
     view: LiveView,
     *,
-    basemap: Path,
+    basemap: Basemap | Path,
     rules: SessionRules | None = None,
     dist: Path = DIST,
 ) -> FastAPI:
@@ -55,6 +56,7 @@ def create_maps_app(
     a server that isn't told to stop by uvicorn's own signal handler must call it first.
     """
     rules = rules or SessionRules()
+    basemap = Basemap(str(basemap)) if isinstance(basemap, Path) else basemap
     hub = LiveHub(view)
 
     @asynccontextmanager
@@ -78,13 +80,13 @@ def create_maps_app(
     app.include_router(api.router)
     app.mount("/assets", HashedFiles(directory=dist / "assets", check_dir=False), name="assets")
     install_problem_handlers(app)
-    _add_layers(app, https=rules.https)
+    _add_layers(app, https=rules.https, tiles_from=basemap.origin)
     return app
 
 
-def _add_layers(app: FastAPI, *, https: bool) -> None:
+def _add_layers(app: FastAPI, *, https: bool, tiles_from: str | None) -> None:
     """Innermost first: the last one added sees a request first."""
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES, larger={IMPORT_PATH: MOST_IMPORT_BYTES})
     app.add_middleware(CrossSiteDefence)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.add_middleware(SecurityHeaders, https=https)
+    app.add_middleware(SecurityHeaders, https=https, tiles_from=tiles_from)

@@ -8,12 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maps.problems import problem_response
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 SECURITY_HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -23,12 +18,23 @@ STRICT_TRANSPORT = "max-age=31536000"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def content_security_policy(tiles_from: str | None = None) -> str:
+    """This origin only, and the server of a raster basemap if there is one."""
+    also = f" {tiles_from}" if tiles_from else ""
+    return (
+        f"default-src 'self'; script-src 'self'; worker-src 'self'; style-src 'self'; connect-src 'self'{also}; "
+        f"img-src 'self' data: blob:{also}; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
 class SecurityHeaders:
     """Adds what tells a browser to trust this origin only; an answer's own header wins."""
 
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool, tiles_from: str | None = None) -> None:
         self._app = app
-        self._headers = SECURITY_HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if https else {})
+        self._headers = SECURITY_HEADERS | {"Content-Security-Policy": content_security_policy(tiles_from)}
+        self._headers |= {"Strict-Transport-Security": STRICT_TRANSPORT} if https else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
         async def send_with_headers(message: Message) -> None:

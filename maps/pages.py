@@ -2,10 +2,12 @@
 
 import html
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
@@ -46,9 +48,9 @@ class Pages:
         self._dist = dist
         self._https = https
 
-    def live(self, request: Request) -> HTMLResponse:
-        """The live map."""
-        return self._page("index.html", request, {}, HTTPStatus.OK)
+    def live(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
+        """The live map; `basemap` is `maps.basemap.Basemap.shown`."""
+        return self._page("index.html", request, {"basemap": orjson.dumps(basemap).decode()}, HTTPStatus.OK)
 
     def account(self, request: Request) -> HTMLResponse:
         """One's own account, and people."""

@@ -1,11 +1,11 @@
 """What the routes are made of, put on the application once and handed to each route that asks."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from maps.basemap import Basemap
 from maps.live import LiveHub
 from maps.login import Gate
 from maps.pages import Pages
@@ -14,14 +14,14 @@ from maps.zones import ZoneCache
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """One application's parts; `basemap` is a GeoJSON file that may be missing."""
+    """One application's parts."""
 
     gate: Gate
     hub: LiveHub
     zones: ZoneCache
     areas: ZoneCache
     pages: Pages
-    basemap: Path
+    basemap: Basemap
 
 
 def parts_of(request: Request) -> Parts:

@@ -39,7 +39,7 @@ def live_page(request: Request, parts: PartsOf) -> Response:
         return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
     if not principal.may(Action.SEE_VISITORS):
         return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
-    return parts.pages.live(request)
+    return parts.pages.live(request, parts.basemap.shown())
 
 
 @router.get("/account", include_in_schema=False)

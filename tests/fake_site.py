@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from maps import figures_api, track_api, triage_api
 from maps.app import create_maps_app
+from maps.basemap import Basemap
 
 BASEMAP = Path(__file__).parents[1] / "data" / "basemap" / "nanjing_osm.geojson"
 USER = "supervisor"
@@ -57,6 +58,7 @@ class FakeSite:
         self.figures = FakeFigures()
         self.tracks = FakeTrackBook()
         self.accounts = FakeAccounts(**{USER: PASSWORD})
+        self.basemap: Basemap | Path = BASEMAP
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -68,7 +70,7 @@ class FakeSite:
         self.stop()
 
     def start(self) -> None:
-        self._app = create_maps_app(self.accounts, self.accounts, self.view, basemap=BASEMAP)
+        self._app = create_maps_app(self.accounts, self.accounts, self.view, basemap=self.basemap)
         self._app.include_router(triage_api.router(self.triage))
         self._app.include_router(figures_api.router(self.figures))
         self._app.include_router(track_api.router(self.tracks))

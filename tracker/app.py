@@ -17,6 +17,7 @@ from sqlalchemy import Engine, text
 
 from maps import figures_api, operations, people_api, track_api, triage_api, zone_api
 from maps.app import create_maps_app
+from maps.basemap import Basemap
 from maps.login import SessionRules
 from maps.permission import permit
 from maps.server import TellingServer
@@ -218,7 +219,7 @@ def web(settings: Settings) -> FastAPI:
         PostgresAccounts(database),
         PostgresSessions(database),
         PostgresLiveView(database),
-        basemap=settings.basemap,
+        basemap=Basemap(settings.basemap, settings.basemap_datum, settings.basemap_attribution),
         rules=session_rules(settings),
     )
     endpoint = broker(settings)

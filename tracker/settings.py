@@ -44,9 +44,16 @@ class Settings(BaseSettings):
         None,
         "PostgreSQL with PostGIS to use instead of the private one: postgresql://user:password@host:5432/database.",
     )
-    basemap: Path = _setting(
-        Path("data/basemap/nanjing_osm.geojson"),
-        "GeoJSON (lon, lat; WGS-84) that is drawn under the live map.",
+    basemap: str = _setting(
+        "data/basemap/nanjing_osm.geojson",
+        "What is drawn under the live map: a GeoJSON file (lon, lat; WGS-84), a .pmtiles file, the address of raster"
+        " tiles (https://host/{z}/{x}/{y}.png), or `none` (docs/live-map.md).",
+    )
+    basemap_datum: Literal["wgs84", "gcj02"] = _setting(
+        "wgs84", "Datum that the tiles are drawn in; with gcj02 everything on the map is shifted, for display only."
+    )
+    basemap_attribution: str = _setting(
+        "© OpenStreetMap contributors", "Whose map it is, shown on it always; the place of a 审图号, too."
     )
 
     mqtt_url: str | None = _setting(

@@ -2,7 +2,9 @@
 // behind what matters. `properties.layer` of the file names the layer.
 import type { ExpressionSpecification, FilterSpecification, LayerSpecification } from "maplibre-gl";
 import type { Language } from "@keepclear/shared/i18n";
+import { basemap } from "../data/basemap";
 import type { Palette } from "./palette";
+import { rasterLayers, vectorLayers } from "./tiles";
 
 const SOURCE = "basemap";
 const MAJOR = ["trunk", "trunk_link", "primary", "primary_link"];
@@ -21,7 +23,12 @@ export const localName = (language: Language): ExpressionSpecification =>
   language === "zh-CN" ? ["get", "name"] : ["coalesce", ["get", "name:en"], ["get", "name"]];
 
 export function basemapLayers(c: Palette, language: Language): LayerSpecification[] {
-  return [...areas(c), ...roads(c), ...rails(c), ...names(c, language)];
+  switch (basemap.kind) {
+    case "vector": return vectorLayers(c, language);
+    case "raster":
+    case "raster-file": return rasterLayers(c);
+    default: return [...areas(c), ...roads(c), ...rails(c), ...names(c, language)];
+  }
 }
 
 function areas(c: Palette): LayerSpecification[] {

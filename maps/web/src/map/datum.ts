@@ -4,7 +4,7 @@ import gcoord from "gcoord";
 import type { FeatureCollection, Geometry, Position } from "geojson";
 import { basemap } from "../data/basemap";
 
-const isShifted = (): boolean => basemap.value.datum === "gcj02";
+const isShifted = (): boolean => basemap.datum === "gcj02";
 
 /** Where a WGS-84 place is drawn. */
 export function shown(lon: number, lat: number): [number, number] {

@@ -12,7 +12,7 @@ import { minute } from "../data/hours";
 import { replay } from "../data/replay";
 import { devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
-import { basemapLayers, localName } from "./basemap";
+import { basemapLayers } from "./basemap";
 import { boundsOfZones, overview } from "./bounds";
 import { shown, shownCollection } from "./datum";
 import { accuracyCircle, labelled } from "./features";
@@ -20,6 +20,7 @@ import { drawImage, PIXEL_RATIO } from "./images";
 import { isDevice, overlayLayers } from "./overlay";
 import { palette } from "./palette";
 import { drawReplay, REPLAY_SOURCES, replayLayers } from "./replay-layers";
+import { basemapSource } from "./tiles";
 import { clusterAt, visitorAt } from "./pointer";
 import { CALM, calmSource, URGENT, VisitorSources } from "./visitor-sources";
 
@@ -169,7 +170,9 @@ export class LiveMap {
   }
 
   private rename(): void {
-    for (const id of ["road-name", "place-name"]) this.map.setLayoutProperty(id, "text-field", localName(language.value));
+    for (const layer of basemapLayers(palette(false), language.value)) {
+      if (layer.type === "symbol") this.map.setLayoutProperty(layer.id, "text-field", layer.layout!["text-field"]);
+    }
     this.map.getCanvas().setAttribute("aria-label", t("mapLabel"));
   }
 
@@ -193,7 +196,7 @@ function style(): StyleSpecification {
   return {
     version: 8,
     sources: {
-      basemap: { type: "geojson", data: "/api/v1/basemap.geojson" },
+      basemap: basemapSource(),
       zones: { type: "geojson", data: EMPTY },
       areas: { type: "geojson", data: EMPTY },
       accuracy: { type: "geojson", data: EMPTY },

@@ -4,7 +4,7 @@ import { zh } from "./zh";
 export const en = translate(zh)({
   title: "Live map",
   skipToList: "Skip to the list",
-  attribution: "© OpenStreetMap contributors",
+  shownInGcj02: "Drawn shifted onto a GCJ-02 basemap; data stay WGS-84",
 
   live: "Live",
   connecting: "Connecting…",

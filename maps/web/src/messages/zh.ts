@@ -2,7 +2,7 @@
 export const zh = {
   title: "实时地图",
   skipToList: "跳到名单",
-  attribution: "© OpenStreetMap contributors",
+  shownInGcj02: "按 GCJ-02 底图偏移显示，数据仍为 WGS-84",
 
   live: "实时",
   connecting: "正在连接…",

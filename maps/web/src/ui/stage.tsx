@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { basemap } from "../data/basemap";
 import { wanted } from "../data/address";
 import { followed } from "../data/follow";
 import { known, zoneGeneration, zonesLoaded } from "../data/store";
@@ -53,7 +54,7 @@ export function Stage() {
         <MapButton icon="minus" label={t("zoomOut")} onClick={() => zoomBy(-1)} />
         <MapButton icon="fit" label={t("fitAll")} onClick={fitAll} />
       </div>
-      <p class="attribution"><a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">{t("attribution")}</a></p>
+      <Attribution />
       {layout.value !== "phone" && <Card />}
       <ReplayPanel />
     </main>
@@ -69,6 +70,20 @@ function fitOnce(map: LiveMap): () => void {
     done = true;
     map.fitAll(false);
   });
+}
+
+/** Whose map it is, and that what is drawn is shifted where it is. */
+function Attribution() {
+  const { attribution, datum, kind } = basemap;
+  if (kind === "none") return null;
+  return (
+    <p class="attribution">
+      {attribution.includes("OpenStreetMap")
+        ? <a href="https://www.openstreetmap.org/copyright" target="_blank" rel="noopener">{attribution}</a>
+        : <span>{attribution}</span>}
+      {datum === "gcj02" && <span class="datum"> · {t("shownInGcj02")}</span>}
+    </p>
+  );
 }
 
 function MapButton({ icon, label, onClick }: { icon: IconName; label: string; onClick: () => void }) {
