@@ -109,6 +109,18 @@ def test_the_camera_follows_a_visitor_until_the_map_is_moved(site, watch):
     expect(live.card.get_by_role("button", name="跟随", exact=True)).to_have_attribute("aria-pressed", "false")
 
 
+def test_who_is_no_longer_selected_is_no_longer_followed(site, watch):
+    put(site, ("phone-1", "王芳"))
+    live = watch(f"{CENTRE}&visitor=phone-1&follow=1")
+    expect(live.card.get_by_role("button", name="停止跟随")).to_be_visible(timeout=PATIENCE_MS)
+    expect(live.page).to_have_url(re.compile("follow=1"))
+
+    live.page.locator(".map canvas").click(position={"x": 500, "y": 700})
+
+    expect(live.card).to_have_count(0)
+    expect(live.page).not_to_have_url(re.compile("follow=1"))
+
+
 def test_a_cluster_opens_when_it_is_clicked_and_who_is_inside_is_never_in_one(site, watch):
     for number in range(3):
         put(site, (f"phone-{number}", f"人员{number}"), lon=118.79 + number * 2e-4)

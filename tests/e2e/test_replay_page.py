@@ -131,6 +131,15 @@ def test_leaving_brings_the_present_back(played):
     expect(page.locator(".card")).to_contain_text("王芳")
 
 
+def test_choosing_a_visitor_in_the_list_brings_the_present_back(played):
+    page = played()
+
+    page.get_by_role("option").first.click()
+
+    expect(page.locator(".replay")).to_have_count(0)
+    expect(page.locator(".card")).to_contain_text("王芳")
+
+
 @pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "has_touch": True}], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_in_a_replay(opened, options):
     page = opened(**options)

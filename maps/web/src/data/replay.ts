@@ -1,6 +1,7 @@
 // A past track, played back. Nothing is made up: between fixes the mark stays on the last one, and gaps are gaps.
 import { computed, effect, signal } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
+import { followed } from "./follow";
 import type { ZoneProperties } from "./model";
 
 /** As tracker/replay.py has it: between fixes further apart nobody knows. */
@@ -85,6 +86,7 @@ export const zonesThen = computed(() => {
 
 export async function ask(device: string, visitor: string): Promise<void> {
   leave();
+  followed.value = null;
   asked.value = { device, visitor };
   const answer = await fetch(`/api/v1/shifts?device=${encodeURIComponent(device)}`).catch(() => null);
   if (asked.value?.device !== device) return;

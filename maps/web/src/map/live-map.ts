@@ -179,8 +179,11 @@ export class LiveMap {
   private click(event: MapMouseEvent): void {
     const device = visitorAt(this.map, event);
     const cluster = device === null ? clusterAt(this.map, event) : null;
-    if (cluster === null) selected.value = device;
-    else void this.source(CALM).getClusterExpansionZoom(cluster.id).then((zoom) => this.centre(cluster.at, zoom));
+    if (cluster === null) {
+      if (device !== followed.value) followed.value = null;
+      selected.value = device;
+    }
+    if (cluster !== null) void this.source(CALM).getClusterExpansionZoom(cluster.id).then((zoom) => this.centre(cluster.at, zoom));
   }
 
   private point(event: MapMouseEvent): void {

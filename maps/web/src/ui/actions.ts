@@ -1,5 +1,6 @@
 // What lists, card and map do together.
 import { followed } from "../data/follow";
+import { leave } from "../data/replay";
 import { devices, selected } from "../data/store";
 import type { LiveMap } from "../map/live-map";
 import { layout, sheet } from "./layout";
@@ -10,8 +11,9 @@ export function attachMap(next: LiveMap | null): void {
   map = next;
 }
 
-/** Choose a visitor and bring it into view: the camera moves because a person asked. */
+/** Choose a visitor and bring it into view, out of a replay, too: the camera moves because a person asked. */
 export function select(device: string): void {
+  leave();
   selected.value = device;
   if (followed.value !== null) followed.value = device;
   if (layout.value === "phone" && sheet.value !== "half") sheet.value = "half";
