@@ -70,16 +70,21 @@ class FakeSite:
         self.stop()
 
     def start(self) -> None:
-        self._app = create_maps_app(self.accounts, self.accounts, self.view, basemap=self.basemap)
-        self._app.include_router(triage_api.router(self.triage))
-        self._app.include_router(figures_api.router(self.figures))
-        self._app.include_router(track_api.router(self.tracks))
+        self._app = self.application()
         config = uvicorn.Config(self._app, port=self.port, log_level="warning", timeout_graceful_shutdown=5)
         self._ready = threading.Event()
         self._server = _Server(config, self._ready)
         self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),))
         self._thread.start()
         assert self._ready.wait(10.0), "the server didn't start"
+
+    def application(self) -> FastAPI:
+        """The live page over the fakes."""
+        app = create_maps_app(self.accounts, self.accounts, self.view, basemap=self.basemap)
+        app.include_router(triage_api.router(self.triage))
+        app.include_router(figures_api.router(self.figures))
+        app.include_router(track_api.router(self.tracks))
+        return app
 
     def stop(self) -> None:
         if self._thread.is_alive():

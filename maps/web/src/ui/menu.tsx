@@ -43,7 +43,7 @@ export function Menu() {
         </label>
         <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
         <form method="post" action="/logout" class="menu-account">
-          <span>{t("signedInAs", { user: user.value })}</span>
+          <a href="/account">{t("signedInAs", { user: user.value })}</a>
           <button type="submit">{t("logOut")}</button>
         </form>
       </div>

@@ -1,0 +1,29 @@
+// What the server's interface for accounts says and takes; a refusal is an error that a person can read.
+export interface Me { user: string; roles: string[]; teams: number[] | null; may: string[]; totp: boolean }
+export interface Session { id: number; opened_at: number; seen_at: number; ends_at: number; address: string; agent: string; current: boolean }
+export interface Account {
+  id: number; username: string; active: boolean; has_password: boolean; totp: boolean;
+  roles: string[]; all_teams: boolean; teams: number[]; seen_at: number | null;
+}
+export interface Team { id: number; name: string; visitors: number }
+export interface Visitor { id: number; name: string; team: number | null; phones: number }
+export interface Deed { at: number; by: string; what: string; subject: string; detail: Record<string, unknown> }
+export interface Link { account_id: number; path: string; lasts_s: number }
+export interface Offer { secret: string; uri: string }
+
+export class Refusal extends Error {
+  constructor(readonly code: string) {
+    super(code);
+  }
+}
+
+/** Ask the server; a session that has ended leads to the log-in. */
+export async function ask<Answer = void>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const json = { "content-type": "application/json" };
+  const init = body === undefined ? { method } : { method, headers: json, body: JSON.stringify(body) };
+  const answer = await fetch(`/api/v1${path}`, init).catch(() => null);
+  if (answer === null) throw new Refusal("offline");
+  if (answer.status === 401) location.assign("/login?next=/account");
+  if (!answer.ok) throw new Refusal(((await answer.json().catch(() => ({}))) as { code?: string }).code ?? "other");
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer;
+}

@@ -1,0 +1,41 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
+import "@keepclear/shared/tokens.css";
+import "../styles/account.css";
+import { Mine } from "./me";
+import { People } from "./people";
+import { load, may, me, said } from "./state";
+import { Deeds, Teams } from "./teams";
+import { t } from "./words";
+
+function Page() {
+  if (me.value === null) return null;
+  return (
+    <>
+      <header class="bar">
+        <span class="brand">KeepClear</span>
+        <h1>{t("title")}</h1>
+        <nav>
+          {may("see_visitors") && <a href="/">{t("toMap")}</a>}
+          {LANGUAGES.filter((each) => each !== language.value).map((each) => (
+            <button key={each} type="button" class="is-plain" lang={each} onClick={() => setLanguage(each)}>{LANGUAGE_NAMES[each]}</button>
+          ))}
+          <form method="post" action="/logout"><button type="submit" class="is-plain">{t("logOut")}</button></form>
+        </nav>
+      </header>
+      <main>
+        {/* Always there, so that a screen reader hears what comes into it. */}
+        <p class={said.value?.refused ? "said is-refused" : "said"} role="status">{said.value?.text}</p>
+        <Mine />
+        {may("manage_people") && <People />}
+        {may("manage_people") && <Teams />}
+        {may("audit") && <Deeds />}
+      </main>
+    </>
+  );
+}
+
+effect(() => void (document.title = `${t("title")} · KeepClear`));
+render(<Page />, document.getElementById("app")!);
+void load();

@@ -1,0 +1,39 @@
+// What the page has read, and the one way in which it changes anything: ask, say what became of it, read again.
+import { signal } from "@preact/signals";
+import { type Account, ask, type Deed, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
+import { refusalText, t } from "./words";
+
+export const me = signal<Me | null>(null);
+export const sessions = signal<Session[]>([]);
+export const accounts = signal<Account[]>([]);
+export const teams = signal<Team[]>([]);
+export const visitors = signal<Visitor[]>([]);
+export const deeds = signal<Deed[]>([]);
+export const said = signal<{ text: string; refused: boolean } | null>(null);
+
+export const may = (action: string): boolean => me.value?.may.includes(action) ?? false;
+
+export async function load(): Promise<void> {
+  [me.value, sessions.value] = await Promise.all([ask<Me>("GET", "/me"), ask<Session[]>("GET", "/me/sessions")]);
+  if (may("manage_people")) {
+    [accounts.value, teams.value, visitors.value] = await Promise.all([
+      ask<Account[]>("GET", "/people/accounts"), ask<Team[]>("GET", "/people/teams"), ask<Visitor[]>("GET", "/people/visitors"),
+    ]);
+  }
+  if (may("audit")) deeds.value = await ask<Deed[]>("GET", "/people/deeds");
+}
+
+/** The answer, or null if it was refused; either way the page says so and shows what stands now. */
+export async function change<Answer = void>(
+  method: string, path: string, body?: unknown, done: string = t("done"),
+): Promise<{ answer: Answer } | null> {
+  try {
+    const answer = await ask<Answer>(method, path, body);
+    await load();
+    said.value = { text: done, refused: false };
+    return { answer };
+  } catch (error) {
+    said.value = { text: refusalText(error instanceof Refusal ? error.code : "other"), refused: true };
+    return null;
+  }
+}

@@ -1,0 +1,27 @@
+import { createTranslator } from "@keepclear/shared/i18n";
+import { en } from "./en";
+import { zh } from "./zh";
+
+export const t = createTranslator(zh, { en });
+
+const REFUSALS = ["offline", "conflict", "own_account", "wrong_password", "wrong_code", "locked", "name"] as const;
+export const ROLES = [
+  "supervisor", "team_lead", "reviewer_1", "reviewer_2", "reviewer_3", "zone_editor", "privacy_officer", "administrator", "visitor",
+] as const;
+const DEEDS = [
+  "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
+  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved",
+] as const;
+
+export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);
+
+/** A role's name; a role that this page does not know yet is shown as it is. */
+export function roleText(role: string): string {
+  const known = ROLES.find((each) => each === role);
+  return known ? t(`role_${known}`) : role;
+}
+
+export function deedText(what: string): string {
+  const known = DEEDS.find((each) => each === what);
+  return known ? t(`deed_${known}`) : what;
+}

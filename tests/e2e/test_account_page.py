@@ -1,0 +1,117 @@
+"""One's own account and the administration of people, in a real browser over a real database."""
+
+import pyotp
+import pytest
+from fake_site import FakeSite
+from pages import DESK, PHONE, LoginPage, accessibility_problems
+from playwright.sync_api import Page, expect
+
+from maps import people_api
+from maps.app import create_maps_app
+from maps.login import Passwords
+from tracker.administration import Rights
+from tracker.roles import Role
+from tracker.store.accounts import PostgresAccounts
+from tracker.store.connection import connect, engine
+from tracker.store.people import People
+from tracker.store.rights import PostgresRights
+from tracker.store.sessions import PostgresSessions
+
+PASSWORD = "a sentence is easily remembered"
+OFFICE = Rights(frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}))
+
+
+class OfficeSite(FakeSite):
+    """The pages over a real database with an administrator, a team and a visitor."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.database = engine(url)
+        self.rights = PostgresRights(self.database)
+        self.rights.let_in("test", "root", Passwords().hash(PASSWORD), OFFICE)
+        self.rights.add_team("test", "城北组")
+        with connect(url, "test", fenced=False) as connection:
+            People(connection).add_visitor("王芳", consented=True)
+
+    def application(self):
+        accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
+        app = create_maps_app(accounts, sessions, self.view, basemap=self.basemap)
+        app.include_router(people_api.router(self.rights, sessions))
+        return app
+
+
+@pytest.fixture
+def office(built, database_url):
+    assert built
+    made = OfficeSite(database_url)
+    with made:
+        yield made
+    made.database.dispose()
+
+
+def enter(page: Page, office: OfficeSite, name: str = "root") -> Page:
+    LoginPage(page, office.url).open().log_in(name, PASSWORD)
+    page.wait_for_url("**/account")
+    return page
+
+
+def test_who_may_not_see_visitors_lands_on_the_account(office, open_page, console):
+    page = enter(open_page(), office)
+    expect(page.get_by_role("heading", name="我的账户")).to_be_visible()
+    expect(page.get_by_role("link", name="实时地图")).to_have_count(0)
+    assert console == []
+
+
+def test_an_administrator_adds_somebody_who_then_gets_in(office, open_page):
+    page = enter(open_page(), office)
+    page.get_by_role("button", name="添加账户").click()
+    page.get_by_label("用户名").fill("mei")
+    page.get_by_role("checkbox", name="主管").check()
+    page.get_by_role("checkbox", name="城北组").check()
+    page.get_by_role("button", name="保存").click()
+    link = page.get_by_role("textbox", name="生成密码链接").input_value()
+    expect(page.locator(".rows > li", has_text="尚未设置密码")).to_contain_text("城北组")
+    theirs = open_page()
+    theirs.goto(link)
+    for field in ("password", "repeated"):
+        theirs.locator(f"[name={field}]").fill(PASSWORD)
+    theirs.locator("button[type=submit]").click()
+    theirs.wait_for_url("**/login")
+    LoginPage(theirs, office.url).open().log_in("mei", PASSWORD)
+    expect(theirs).to_have_title("实时地图 · KeepClear")
+
+
+def test_a_visitor_is_moved_and_it_is_on_record(office, open_page):
+    page = enter(open_page(), office)
+    page.get_by_role("combobox", name="小组: 王芳").select_option("城北组")
+    expect(page.locator(".teams")).to_contain_text("1 人")
+    expect(page.locator(".rows > li", has_text="调整小组")).to_contain_text("root")
+
+
+def test_a_second_factor_is_set_up_and_asked_for(office, open_page):
+    page = enter(open_page(locale="en-GB"), office)
+    page.get_by_role("button", name="Set up an authenticator").click()
+    secret = page.locator(".secret code").inner_text()
+    page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
+    page.locator(".card", has_text="Second factor").get_by_label("Present password").fill(PASSWORD)
+    page.get_by_role("button", name="Turn on").click()
+    expect(page.get_by_text("On: the log-in asks")).to_be_visible()
+    page.get_by_role("button", name="Log out").click()
+    LoginPage(page, office.url).open().log_in("root", PASSWORD)
+    expect(page.locator("[name=code]")).to_be_visible()
+
+
+def test_a_refusal_is_said(office, open_page):
+    page = enter(open_page(), office)
+    page.get_by_label("小组名称").fill("城北组")
+    page.get_by_role("button", name="添加小组").click()
+    expect(page.get_by_role("status").first).to_contain_text("名称已被使用")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(office, open_page, size, scheme):
+    page = enter(open_page(viewport=size, color_scheme=scheme), office)
+    page.get_by_role("button", name="添加账户").click()
+    assert accessibility_problems(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
