@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
-from maps import figures_api, triage_api, zone_api
+from maps import figures_api, track_api, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.login import Passwords
 from maps.permission import declared
@@ -30,6 +30,7 @@ from tracker.store.people import People
 from tracker.store.reader import reading
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
+from tracker.store.track_book import PostgresTrackBook
 from tracker.store.triage import PostgresTriage
 from tracker.store.zone_book import PostgresZoneBook
 
@@ -83,6 +84,7 @@ class House:
         app.include_router(zone_api.router(PostgresZoneBook(self.database), 200.0, 100.0))
         app.include_router(triage_api.router(PostgresTriage(self.database)))
         app.include_router(figures_api.router(PostgresAlertFigures(self.database)))
+        app.include_router(track_api.router(PostgresTrackBook(self.database)))
         return app
 
     def enter(self, username: str) -> TestClient:
@@ -197,6 +199,18 @@ def test_other_teams_hold_from_the_next_request_on(house):
     house.rights.set_rights("test", account, Rights(WATCHING, teams=frozenset({house.teams["south"]})))
     assert client.get(f"/api/v1/alerts/{TEAMS['north'][2]}").status_code == HTTPStatus.NOT_FOUND
     assert client.get(f"/api/v1/alerts/{TEAMS['south'][2]}").status_code == HTTPStatus.OK
+
+
+def test_past_shifts_of_another_team_are_not_there(house):
+    client = house.enter("of-north")
+    shifts = {team: client.get("/api/v1/shifts", params={"device": TEAMS[team][1]}).json() for team in TEAMS}
+    assert (len(shifts["north"]), shifts["south"]) == (1, [])
+    for (number,) in house.rows("SELECT id FROM shift WHERE visitor_id = %s", house.visitors["south"]):
+        body = {"purpose": "case 7", "format": "csv"}
+        looked = client.post(f"/api/v1/shifts/{number}/replay", json={"purpose": "case 7"})
+        taken = client.post(f"/api/v1/shifts/{number}/export", json=body)
+        assert (looked.status_code, taken.status_code) == (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
+    assert house.rows("SELECT count(*) FROM look") == [(0,)]
 
 
 def readable(house: House) -> dict[str, bool]:

@@ -192,6 +192,10 @@ def test_pages_trust_this_origin_only(anna):
     assert "unsafe" not in policy
 
 
+def test_what_names_people_is_kept_by_no_cache(anna):
+    assert anna.get("/api/v1/me").headers["cache-control"] == "no-store"
+
+
 def test_assets_are_open_and_kept_for_ever(client):
     answer = client.get("/assets/app-1a2b.js")
 
