@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from geofences.zone import Zone
+from tracker.finding import Difference
 from tracker.triage import Triage
 
 DeviceState = Literal["clear", "approach", "uncertain", "inside"]
@@ -57,7 +58,8 @@ class LiveAlert:
 
     Times in seconds since 1970 UTC; `closest_m` is signed metres to the edge, negative inside.
     `excused`: the cause of an excuse that covers it, see `tracker.excuse.Cause`. `triage`: what people did about it
-    (None: nobody anything). `told_at`: when supervisors were last told of it. A call has no zone; it ends at `exit_at`.
+    (None: nobody anything); `news`: what has changed since it was put off or closed. `told_at`: when supervisors were
+    last told of it. A call has no zone; it ends at `exit_at`.
     """
 
     id: str
@@ -79,6 +81,7 @@ class LiveAlert:
     told_at: float | None = None
     triage: Triage | None = None
     team: int | None = None
+    news: tuple[Difference, ...] = ()
 
 
 class LiveView(Protocol):

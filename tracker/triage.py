@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import reduce
 
 from tracker.errors import KeepClearError
+from tracker.finding import Difference, Finding, corrections, growth
 
 LONGEST_SNOOZE_S = 24 * 3600.0
 """Nobody puts an alert off for longer than a day."""
@@ -74,6 +75,7 @@ class Deed:
     """One act of one person (`by`, an account's name) at a moment (seconds UTC).
 
     `to`: whom it is assigned to; `until`: the end of a snooze (seconds UTC); `text`: a comment.
+    `found`: what detection said at that moment (None: a call for help, or not kept).
     """
 
     act: Act
@@ -83,11 +85,15 @@ class Deed:
     to: str | None = None
     until: float | None = None
     reason: Reason | None = None
+    found: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The state of an alert, folded from its deeds; `version` counts them. Times are seconds UTC."""
+    """The state of an alert, folded from its deeds; `version` counts them. Times are seconds UTC.
+
+    `found`: what detection said when it was put off or closed; what differs later is news.
+    """
 
     subject: Subject
     version: int = 0
@@ -100,6 +106,7 @@ class Triage:
     closed_by: str | None = None
     reason: Reason | None = None
     comments: int = 0
+    found: Finding | None = None
 
 
 def step(state: Triage, deed: Deed) -> Triage:
@@ -117,7 +124,18 @@ def fold(subject: Subject, deeds: Iterable[Deed]) -> Triage:
     return reduce(step, deeds, Triage(subject))
 
 
+def news(state: Triage | None, now: Finding) -> tuple[Difference, ...]:
+    """What a person must look at again: growth while it is put off (the snooze has ended), any change once closed."""
+    if state is None or state.found is None:
+        return ()
+    if state.stage is Stage.CLOSED:
+        return corrections(state.found, now)
+    return growth(state.found, now) if state.snoozed_until is not None else ()
+
+
 def _acknowledge(state: Triage, deed: Deed) -> Triage:
+    if state.stage is Stage.CLOSED and state.found and deed.found and corrections(state.found, deed.found):
+        return replace(state, found=deed.found)  # it changed since, and stays closed all the same
     _refuse_closed(state)
     if state.stage is not Stage.NEW:
         what = f"{state.acknowledged_by} has acknowledged it already."
@@ -148,7 +166,7 @@ def _snooze(state: Triage, deed: Deed) -> Triage:
         raise TriageError("Nobody has acknowledged it yet.", "Acknowledge it first, then put it off.")
     if deed.until is None or not deed.at < deed.until <= deed.at + LONGEST_SNOOZE_S:
         raise TriageError("The end of the snooze is missing or out of range.", "Give one within 24 hours from now.")
-    return replace(state, snoozed_until=deed.until)
+    return replace(state, snoozed_until=deed.until, found=deed.found)
 
 
 def _wake(state: Triage, deed: Deed) -> Triage:
@@ -166,7 +184,7 @@ def _close(state: Triage, deed: Deed) -> Triage:
     if deed.reason is Reason.OTHER and not deed.text.strip():
         raise TriageError("'Other' says nothing by itself.", "Add a comment that says why.")
     closed = replace(state, stage=Stage.CLOSED, closed_at=deed.at, closed_by=deed.by, reason=deed.reason)
-    return _acknowledged(replace(closed, snoozed_until=None), deed)
+    return _acknowledged(replace(closed, snoozed_until=None, found=deed.found), deed)
 
 
 def _reopen(state: Triage, deed: Deed) -> Triage:
@@ -177,7 +195,7 @@ def _reopen(state: Triage, deed: Deed) -> Triage:
     if not deed.text.strip():
         raise TriageError("It was closed for a reason.", "Add a comment that says why it is opened again.")
     stage = Stage.ACKNOWLEDGED if state.assignee is None else Stage.ASSIGNED
-    return replace(state, stage=stage, closed_at=None, closed_by=None, reason=None)
+    return replace(state, stage=stage, closed_at=None, closed_by=None, reason=None, found=None)
 
 
 STEPS: dict[Act, Callable[[Triage, Deed], Triage]] = {

@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from maps import triage_api
 from maps.app import create_maps_app
 from tracker.administration import Rights
-from tracker.excuse import Call
+from tracker.excuse import Call, Cause, Excuse
 from tracker.incursion import Incursion, Kind
 from tracker.roles import Role
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine
-from tracker.store.excuses import raise_sos
+from tracker.store.excuses import Excuses, raise_sos
 from tracker.store.incursions import write_incursions
 from tracker.store.live import PostgresLiveView
 from tracker.store.people import People
@@ -165,6 +165,55 @@ def test_an_incursion_that_grows_keeps_its_row_and_its_answer(site):
     site.store(IDS[0], ENTRY._replace(exit_at=NOON + 300), Action.GROWN)
     row = site.live(IDS[0])
     assert (row.kind, row.triage.stage) == ("exit", "acknowledged")
+
+
+def news_of(site, alert_id):
+    return [each.what for each in site.live(alert_id).news]
+
+
+def test_a_snooze_ends_when_the_incursion_grows(site):
+    do(site.anna, IDS[0], **ACKNOWLEDGE)
+    do(site.anna, IDS[0], act="snooze", version=1, until=time.time() + 600)
+    assert news_of(site, IDS[0]) == []
+    site.store(IDS[0], ENTRY._replace(closest_m=-120.0), Action.GROWN)
+    assert news_of(site, IDS[0]) == ["deeper"]
+    do(site.anna, IDS[0], act="snooze", version=2, until=time.time() + 600)
+    assert news_of(site, IDS[0]) == []
+
+
+def test_a_snooze_ends_when_the_visitor_enters_another_zone_and_the_next_reading_says_so(site):
+    do(site.anna, IDS[0], **ACKNOWLEDGE)
+    do(site.anna, IDS[0], act="snooze", version=1, until=time.time() + 600)
+    site.connection.execute("UPDATE incursion SET changed_at = now() - interval '1 hour'")
+    site.connection.execute("UPDATE triage SET changed_at = now() - interval '1 hour'")
+    site.store(str(UUID(int=9)), ENTRY._replace(zone="police", began_at=NOON + 90))
+    changed = PostgresLiveView(site.database).alerts(time.time() - 60, 200)
+    found = {each.id: [news.what for news in each.news] for each in changed}
+    assert found == {IDS[0]: ["other_zone"], str(UUID(int=9)): []}
+
+
+def test_what_changes_after_closing_is_marked_with_both_values_until_somebody_looks(site):
+    do(site.anna, IDS[0], act="close", version=0, reason="lawful")
+    site.store(IDS[0], ENTRY._replace(closest_m=-120.0), Action.GROWN)
+    (news,) = site.live(IDS[0]).news
+    assert (news.what, news.before, news.after) == ("deeper", -50.0, -120.0)
+    kept = do(site.ben, IDS[0], act="acknowledge", version=1)
+    assert (kept.status_code, kept.json()["stage"], news_of(site, IDS[0])) == (200, "closed", [])
+
+
+def test_an_excuse_after_closing_is_marked_and_the_alert_can_be_opened_again(site):
+    do(site.anna, IDS[0], act="close", version=0, reason="violation")
+    excuse = Excuse(None, NOON - 60, NOON + 3600)
+    Excuses(site.connection).add(site.visitor, excuse, Cause.WITNESS, approved_by="ben")
+    assert news_of(site, IDS[0]) == ["excused"]
+    opened = do(site.ben, IDS[0], act="reopen", version=1, text="summoned")
+    assert (opened.json()["stage"], news_of(site, IDS[0])) == ("acknowledged", [])
+
+
+def test_a_deed_keeps_what_was_known(site):
+    do(site.anna, IDS[0], act="close", version=0, reason="lawful")
+    (deed,) = site.anna.get(f"/api/v1/alerts/{IDS[0]}").json()["deeds"]
+    assert (deed["found"]["closest_m"], deed["found"]["zones"]) == (-50.0, ["court"])
 
 
 def test_nobody_answers_without_a_log_in(site):

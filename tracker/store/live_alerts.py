@@ -1,21 +1,32 @@
-"""The alerts of the live map: incursions and calls for help, with what people did about them."""
+"""The alerts of the live map: incursions and calls for help, with what people did about them, and what is new since."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import text
 
+from tracker.finding import Finding
 from tracker.live import LiveAlert
-from tracker.store.triage import to_triage
+from tracker.store.triage import EXCUSED, SEEN_UNTIL, ZONES, to_triage
+from tracker.triage import news
 
 OPEN_FOR_DAYS = 30
 """How long an alert that nobody answered stays on the page; the reports have it for ever."""
 MOST_OPEN = 1000
-ALERTS = text("""
+ALERTS = text(f"""
 WITH recent AS (
   SELECT id FROM incursion WHERE changed_at >= to_timestamp(:since) ORDER BY changed_at DESC LIMIT :limit
 ), triaged AS (
   SELECT incursion_id AS id FROM triage WHERE incursion_id IS NOT NULL AND :since > 0
     AND changed_at >= to_timestamp(:since)
+), put_off AS (
+  SELECT t.incursion_id AS id FROM triage t JOIN incursion i USING (device_id)
+  WHERE :since > 0 AND t.content->>'snoozed_until' IS NOT NULL AND i.changed_at >= to_timestamp(:since)
+    AND t.incursion_id IS NOT NULL
+), touched AS (
+  SELECT i.id FROM triage t JOIN incursion i ON i.id = t.incursion_id
+  WHERE :since = 0 AND t.stage = 'closed' AND i.changed_at > t.changed_at
+    AND i.changed_at > now() - make_interval(days => :days) ORDER BY i.changed_at DESC LIMIT :most_open
 ), waiting AS (
   SELECT i.id FROM incursion i LEFT JOIN triage t ON t.incursion_id = i.id
   WHERE :since = 0 AND i.changed_at > now() - make_interval(days => :days) AND i.confirmed_at IS NOT NULL
@@ -27,18 +38,15 @@ SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coale
        extract(epoch FROM i.confirmed_at)::float8 AS confirmed_at, extract(epoch FROM i.exit_at)::float8 AS exit_at,
        i.p_inside, i.closest_m, i.revision, i.retracted, i.why,
        extract(epoch FROM greatest(i.changed_at, t.changed_at))::float8 AS changed_at,
-       (SELECT e.cause FROM excuse e
-        WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
-          AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
-          AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
-        ORDER BY e.id LIMIT 1) AS excused,
+       {EXCUSED} AS excused,
        (SELECT extract(epoch FROM max(a.created_at))::float8 FROM alert a
         WHERE a.incursion_id = i.id AND a.audience = 'supervisor') AS told_at, t.content AS triage,
-       v.team_id AS team
+       v.team_id AS team, {SEEN_UNTIL} AS seen_until, CASE WHEN t.stage IS NOT NULL THEN {ZONES} END AS zones
 FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN triage t ON t.incursion_id = i.id
 LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
-WHERE i.id IN (SELECT id FROM recent UNION SELECT id FROM triaged UNION SELECT id FROM waiting)""")
+WHERE i.id IN (SELECT id FROM recent UNION SELECT id FROM triaged UNION SELECT id FROM waiting
+               UNION SELECT id FROM put_off UNION SELECT id FROM touched)""")  # noqa: S608  constants only
 # A call's own row: no zone, and it ends when it is closed or after its time.
 CALLS = text("""
 SELECT 'sos-' || e.id AS id, d.name AS device, v.name AS visitor, '' AS zone, '' AS zone_name, 'sos' AS kind,
@@ -58,6 +66,18 @@ WHERE e.cause = 'sos' AND e.recorded_at > now() - make_interval(days => :days)
 ORDER BY e.id DESC LIMIT :most_open""")
 
 
-def live_alert(*, triage: dict[str, Any] | None, **row: Any) -> LiveAlert:
-    """A row of ALERTS or CALLS."""
-    return LiveAlert(**row, triage=None if triage is None else to_triage(triage))
+def live_alert(
+    *, triage: dict[str, Any] | None, seen_until: float | None = None, zones: list[str] | None = None, **row: Any
+) -> LiveAlert:
+    """A row of ALERTS or CALLS; a call has no finding."""
+    state = None if triage is None else to_triage(triage)
+    alert = LiveAlert(**row, triage=state)
+    return alert if seen_until is None else replace(alert, news=news(state, finding(alert, seen_until, zones or [])))
+
+
+def finding(alert: LiveAlert, seen_until: float, zones: list[str]) -> Finding:
+    """What detection says now, as it is kept with a decision."""
+    return Finding(
+        alert.confirmed_at is not None, alert.first_possible_at, seen_until, alert.exit_at is not None,
+        alert.closest_m or 0.0, alert.retracted, alert.excused is not None, tuple(sorted(zones)),
+    )  # fmt: skip

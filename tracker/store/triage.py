@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, text
 
 from tracker.errors import NotFoundError
+from tracker.finding import Finding
 from tracker.roles import GRANTS, Action, Scope
 from tracker.store.excuses import DEVICES_AGAIN, SHOW_AGAIN, WITHDRAW
 from tracker.store.reader import reading, walled
@@ -42,8 +43,23 @@ SELECT username FROM account a WHERE deactivated_at IS NULL
   AND (all_teams OR :everybody
        OR EXISTS (SELECT FROM account_team t WHERE t.account_id = a.id AND t.team_id = ANY(:teams)))
 ORDER BY username""")
+# The cause of an excuse that covers the incursion `i` of a device `d`, its zones and how far it goes.
+EXCUSED = """(SELECT e.cause FROM excuse e
+        WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
+          AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
+          AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
+        ORDER BY e.id LIMIT 1)"""
+SEEN_UNTIL = "coalesce(extract(epoch FROM i.exit_at)::float8, (i.content->>'last_fix_at')::float8)"
+ZONES = """(SELECT array_agg(DISTINCT o.zone_id ORDER BY o.zone_id) FROM incursion o
+        WHERE o.device_id = i.device_id AND o.shift_id = i.shift_id AND o.confirmed_at IS NOT NULL
+          AND NOT o.retracted)"""
+FOUND = text(f"""
+SELECT i.confirmed_at IS NOT NULL AS confirmed, extract(epoch FROM i.first_possible_at)::float8 AS first_possible_at,
+       {SEEN_UNTIL} AS seen_until, i.exit_at IS NOT NULL AS over, coalesce(i.closest_m, 0)::float8 AS closest_m,
+       i.retracted, {EXCUSED} IS NOT NULL AS excused, {ZONES} AS zones
+FROM incursion i JOIN device d ON d.id = i.device_id WHERE i.id = CAST(:id AS uuid)""")  # noqa: S608  constants only
 TEAM = text("SELECT team_id FROM visitor v JOIN device d ON d.visitor_id = v.id WHERE d.id = :device_id")
-DETAILS = ("text", "to", "until", "reason")
+DETAILS = ("text", "to", "until", "reason", "found")
 
 
 class PostgresTriage:
@@ -59,6 +75,7 @@ class PostgresTriage:
             state = read(connection, alert_id)
             if state.version != seen:
                 raise StaleTriageError(state)
+            deed = replace(deed, found=found_now(connection, alert["incursion_id"]))
             after = step(state, deed)
             if deed.to is not None and deed.to not in people(connection, team_of(connection, alert)):
                 what = f"There is nobody called {deed.to} who may answer this alert."
@@ -97,6 +114,12 @@ def read(connection: Connection, alert_id: str) -> Triage:
     return Triage(subject) if content is None else to_triage(content)
 
 
+def found_now(connection: Connection, incursion_id: object) -> Finding | None:
+    """What detection says of an incursion at this moment; of a call for help, nothing."""
+    found = connection.execute(FOUND, {"id": incursion_id}).mappings().first() if incursion_id else None
+    return to_finding(dict(found)) if found else None
+
+
 def save(connection: Connection, alert_id: str, alert: dict[str, Any], after: Triage) -> None:
     """Write the state unless somebody else did since it was read: then theirs is raised."""
     content = orjson.dumps(asdict(after)).decode()
@@ -133,15 +156,20 @@ def team_of(connection: Connection, alert: dict[str, Any]) -> Scope:
     return Scope(frozenset() if team is None else frozenset({team}))
 
 
-def to_triage(content: dict[str, Any]) -> Triage:
+def to_finding(content: dict[str, Any] | None) -> Finding | None:
     """The inverse of `asdict`."""
+    return Finding(**{**content, "zones": tuple(content["zones"] or ())}) if content else None
+
+
+def to_triage(content: dict[str, Any]) -> Triage:
+    """The inverse of `asdict`; states of before findings were kept have none."""
     reason = Reason(content["reason"]) if content["reason"] else None
-    return Triage(
-        **{**content, "subject": Subject(content["subject"]), "stage": Stage(content["stage"]), "reason": reason}
-    )
+    decoded = {"subject": Subject(content["subject"]), "stage": Stage(content["stage"]), "reason": reason}
+    return Triage(**{**content, **decoded, "found": to_finding(content.get("found"))})
 
 
 def to_deed(act: str, by: str, at: float, content: dict[str, Any]) -> Deed:
     """A row of DEEDS."""
     reason = Reason(content["reason"]) if "reason" in content else None
-    return Deed(Act(act), by, at, content.get("text", ""), content.get("to"), content.get("until"), reason)
+    details = (content.get(name) for name in ("to", "until"))
+    return Deed(Act(act), by, at, content.get("text", ""), *details, reason, to_finding(content.get("found")))
