@@ -171,5 +171,5 @@ def to_triage(content: dict[str, Any]) -> Triage:
 def to_deed(act: str, by: str, at: float, content: dict[str, Any]) -> Deed:
     """A row of DEEDS."""
     reason = Reason(content["reason"]) if "reason" in content else None
-    details = (content.get(name) for name in ("to", "until"))
-    return Deed(Act(act), by, at, content.get("text", ""), *details, reason, to_finding(content.get("found")))
+    to, until, found = content.get("to"), content.get("until"), to_finding(content.get("found"))
+    return Deed(Act(act), by, at, content.get("text", ""), to, until, reason, found)

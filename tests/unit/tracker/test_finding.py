@@ -32,7 +32,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "what", "wakes", "marks"), TABLE, ids=lambda each: str(each))
+@pytest.mark.parametrize(("changes", "what", "wakes", "marks"), TABLE, ids=str)
 def test_what_a_change_is_and_what_it_ends(changes, what, wakes, marks):
     now = replace(THEN, **changes)
     assert [each.what for each in differences(THEN, now)] == ([what] if what else [])
