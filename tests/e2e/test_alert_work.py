@@ -1,6 +1,7 @@
 """Alerts answered in the browser: with the mouse, by keys, and by two supervisors at once."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Locator, expect
 
 from tests.eventually import eventually
+from tracker.finding import Difference, What
+from tracker.triage import Reason, Stage, Subject, Triage
 
 COURT = "南京市中级人民法院"
 
@@ -82,6 +85,34 @@ def test_other_needs_a_comment(site, watch):
     expect(row.get_by_role("button", name="结案", exact=True)).to_be_disabled()
     row.get_by_label("备注").fill("演练")
     expect(row.get_by_role("button", name="结案", exact=True)).to_be_enabled()
+
+
+HAD_BEEN_SEEN = Triage(Subject.INCURSION, 1, Stage.ACKNOWLEDGED, NOW, "ben")
+
+
+def test_one_that_was_put_off_comes_back_when_it_grows_and_says_why(site, watch):
+    put_off = replace(HAD_BEEN_SEEN, snoozed_until=time.time() + 600)
+    site.view.put(waiting(triage=put_off))
+    live = watch()
+    expect(group(live, "snoozed")).to_have_count(1)
+    site.view.put(waiting(triage=put_off, news=(Difference(What.DEEPER, -50.0, -120.0),)))
+    expect(group(live, "hand")).to_contain_text("推迟后情况加重：进入更深(50 米 → 120 米)", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_one_that_changed_after_closing_is_marked_and_axe_finds_nothing_serious(site, watch, size, tmp_path: Path):
+    closed = replace(HAD_BEEN_SEEN, stage=Stage.CLOSED, closed_at=NOW, closed_by="ben", reason=Reason.LAWFUL)
+    news = (Difference(What.LONGER, 300.0, 900.0), Difference(What.EXCUSED))
+    site.view.put(waiting(triage=closed, news=news))
+    live = watch(viewport=size)
+    if size == PHONE:
+        live.open_tab("alerts")
+        live.page.locator(".sheet-handle").click()
+    expect(group(live, "changed")).to_contain_text("结案后有变化：时间更长", timeout=PATIENCE_MS)
+    expect(group(live, "changed")).to_contain_text("已豁免")
+    expect(group(live, "changed").get_by_role("button", name="已知悉，维持结案")).to_be_visible()
+    live.page.screenshot(path=tmp_path / "changed.png")
+    assert accessibility_problems(live.page) == []
 
 
 def test_of_two_supervisors_the_second_sees_what_the_first_did(site, watch):

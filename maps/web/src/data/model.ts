@@ -46,6 +46,15 @@ export interface Alert {
   told_at: number | null;
   /** What people did about it; null: nobody anything. */
   triage: Triage | null;
+  /** What has changed since it was put off (the snooze has ended then) or closed. */
+  news: Difference[];
+}
+
+/** As tracker/finding.py has it; depths in metres, negative inside, lengths in seconds. */
+export interface Difference {
+  what: "entered" | "not_entered" | "deeper" | "shallower" | "longer" | "shorter" | "other_zone" | "excused" | "not_excused" | "retracted" | "restored";
+  before: number | null;
+  after: number | null;
 }
 
 export type Stage = "new" | "acknowledged" | "assigned" | "closed";

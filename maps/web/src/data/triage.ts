@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import type { Alert, Triage } from "./model";
 import { alerts } from "./store";
 
-export type Group = "sos" | "answer" | "hand" | "snoozed" | "earlier";
-export const GROUPS: readonly Group[] = ["sos", "answer", "hand", "snoozed", "earlier"];
+export type Group = "sos" | "answer" | "changed" | "hand" | "snoozed" | "earlier";
+export const GROUPS: readonly Group[] = ["sos", "answer", "changed", "hand", "snoozed", "earlier"];
 
 export interface Deed {
   act: "acknowledge" | "assign" | "comment" | "snooze" | "wake" | "close" | "reopen";
@@ -23,12 +23,16 @@ const wasTold = (alert: Alert): boolean => alert.confirmed_at !== null && !alert
 /** Whether nobody has answered it, though somebody should. */
 export const isWaiting = (alert: Alert): boolean => (alert.triage?.stage ?? "new") === "new" && wasTold(alert);
 
+/** Whether it is not any more what somebody closed. */
+export const hasChanged = (alert: Alert): boolean => alert.triage?.stage === "closed" && alert.news.length > 0;
+
 /** A call for help stays on top until it is closed, whoever has it in hand. */
 export function groupOf(alert: Alert, nowS: number): Group {
   const { triage, kind } = alert;
   if (kind === "sos" && triage?.stage !== "closed") return "sos";
   if (triage === null || triage.stage === "new") return isWaiting(alert) ? "answer" : "earlier";
-  if (triage.stage === "closed") return "earlier";
+  if (triage.stage === "closed") return hasChanged(alert) ? "changed" : "earlier";
+  if (alert.news.length > 0) return "hand";
   return triage.snoozed_until !== null && triage.snoozed_until > nowS ? "snoozed" : "hand";
 }
 

@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
-import { clock } from "@keepclear/shared/format";
-import type { Alert } from "../data/model";
+import { clock, duration, metres } from "@keepclear/shared/format";
+import type { Alert, Difference } from "../data/model";
 import { alerts, now } from "../data/store";
-import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, isWaiting, loadHandlers, refusals } from "../data/triage";
+import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, hasChanged, isWaiting, loadHandlers, refusals } from "../data/triage";
 import { t } from "../messages";
 import { user } from "./menu";
 
@@ -28,8 +28,10 @@ export function TriageBar({ alert }: { alert: Alert }) {
   return (
     <div class="triage">
       <p class="triage-state">{stateText(alert)}</p>
+      {alert.news.length > 0 && <p class="triage-news">{newsText(alert)}</p>}
       <div class="triage-buttons">
         {isWaiting(alert) && <button type="button" class="action is-main" onClick={() => acknowledge(alert)}>{t("acknowledge")}</button>}
+        {hasChanged(alert) && <button type="button" class="action is-main" onClick={() => acknowledge(alert)}>{t("keepClosed")}</button>}
         <button type="button" class="action" aria-expanded={open} onClick={() => toggle(alert.id)}>{t(open ? "foldUp" : "handle")}</button>
       </div>
       {refusal !== undefined && <p class="triage-refusal" role="alert">{refusalText(refusal)}</p>}
@@ -38,12 +40,25 @@ export function TriageBar({ alert }: { alert: Alert }) {
   );
 }
 
-function stateText({ triage, exit_at, kind }: Alert): string {
+function stateText(alert: Alert): string {
+  const { triage, exit_at, kind } = alert;
   if (triage === null || triage.stage === "new") return exit_at !== null && kind !== "sos" ? t("selfCleared") : t("unanswered");
   if (triage.stage === "closed") return t("closedBy", { who: triage.closed_by ?? "", reason: reasonText(triage.reason ?? "") });
-  if (triage.snoozed_until !== null && triage.snoozed_until > now.value) return t("snoozedUntil", { time: clock(triage.snoozed_until) });
+  if (triage.snoozed_until !== null && triage.snoozed_until > now.value && alert.news.length === 0) return t("snoozedUntil", { time: clock(triage.snoozed_until) });
   return triage.assignee === null ? t("acknowledgedBy", { who: triage.acknowledged_by ?? "" }) : t("assignedTo", { who: triage.assignee });
 }
+
+function newsText(alert: Alert): string {
+  const what = alert.news.map(differenceText).join(t("listComma"));
+  return t(hasChanged(alert) ? "changedAfterClosing" : "snoozeEnded", { what });
+}
+
+const differenceText = ({ what, before, after }: Difference): string =>
+  before === null || after === null ? t(`news_${what}`) : t("newsFromTo", { what: t(`news_${what}`), before: valueText(what, before), after: valueText(what, after) });
+
+/** A depth is told inside the edge; a place outside it has a minus. */
+const valueText = (what: string, value: number): string =>
+  what === "longer" || what === "shorter" ? duration(value) : (value > 0 ? "−" : "") + metres(Math.abs(value));
 
 const reasonText = (reason: string): string => t(`reason_${reason as Reason}`);
 
