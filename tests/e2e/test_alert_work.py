@@ -96,7 +96,7 @@ def test_one_that_was_put_off_comes_back_when_it_grows_and_says_why(site, watch)
     live = watch()
     expect(group(live, "snoozed")).to_have_count(1)
     site.view.put(waiting(triage=put_off, news=(Difference(What.DEEPER, -50.0, -120.0),)))
-    expect(group(live, "hand")).to_contain_text("推迟后情况加重：进入更深(50 米 → 120 米)", timeout=PATIENCE_MS)
+    expect(group(live, "hand")).to_contain_text("推迟后情况加重：进入更深(50米 → 120米)", timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
