@@ -54,7 +54,8 @@ class Reason(StrEnum):
 
 
 UPHELD = frozenset({Reason.VIOLATION, Reason.SPOKEN_TO, Reason.LAWFUL, Reason.HELPED})
-"""Reasons that say: what the alert told was so. `FALSE_ALARM` says it was not, the rest say neither."""
+"""Reasons that say: what the alert told was so. REFUTED say it was not, the rest say neither."""
+REFUTED = frozenset({Reason.FALSE_ALARM})
 
 
 class Subject(StrEnum):

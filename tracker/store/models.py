@@ -399,6 +399,7 @@ class Quarantine(Base):
     """What could not be read, with the reason; the payload only if it came within an open shift."""
 
     __tablename__ = "quarantine"
+    __table_args__ = (Index("quarantine_received", "received_at"),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     received_at: Mapped[datetime]
     device: Mapped[str | None]
