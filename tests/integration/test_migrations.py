@@ -152,6 +152,13 @@ CASES = {
         left="SELECT to_regclass('team')::text, username FROM account",
         leaves=((None, "anna"),),
     ),
+    "0012": Case(  # the reader role may count what was turned away, and never sees a payload
+        asked="SELECT has_column_privilege('keepclear_reader', 'quarantine', 'reason', 'SELECT'), "
+        "has_column_privilege('keepclear_reader', 'quarantine', 'payload', 'SELECT')",
+        answered=[(True, False)],
+        left="SELECT has_any_column_privilege('keepclear_reader', 'quarantine', 'SELECT')",
+        leaves=((False,),),
+    ),
 }
 
 

@@ -173,8 +173,45 @@ def test_that_an_alert_of_another_team_was_shown_is_not_taken(house):
 
 def test_figures_count_the_own_team_only(house):
     found = house.enter("of-north").get("/api/v1/alert-figures").json()
-    assert (found["waiting"], found["calls"], found["on_shift"]) == (1, 1, 1)
-    assert [each["recipient"] for each in found["dead"]] == ["hub of phone-north"]
+    assert {each["kind"]: sum(each["waiting"]) for each in found["open"]} == {"entry": 1, "sos": 1}
+    assert found["on_shift"] == 1
+    assert [each["recipient"] for each in found["channels"]] == ["hub of phone-north"]
+    assert [each["name"] for each in found["teams"]] == ["north"]
+
+
+def test_what_was_refused_of_another_team_is_not_counted(house):
+    house.connection.execute(
+        "INSERT INTO refusal (device, day, reason, count, last_at) "
+        "SELECT name, now(), 'no_consent', id, now() FROM device; "
+        "INSERT INTO quarantine (received_at, device, reason, detail, size_bytes) "
+        "SELECT now(), name, 'not_json', '', 3 FROM device UNION ALL SELECT now(), NULL, 'not_json', '', 3"
+    )
+    counted = {}
+    for team in TEAMS:
+        found = house.enter(f"of-{team}").get("/api/v1/alert-figures").json()
+        counted[team] = [(each["reason"], each["count"]) for each in found["refusals"] + found["quarantine"]]
+    assert counted == {
+        "north": [("no_consent", 1), ("not_json", 1)],
+        "south": [("no_consent", 2), ("not_json", 1)],
+    }
+
+
+def test_figures_of_one_team_are_for_those_who_see_it(house):
+    house.rights.let_in("test", "boss", HASHED, Rights(frozenset({Role.SUPERVISOR}), all_teams=True))
+    ask = {name: house.enter(name).get for name in ("boss", "of-north")}
+    south = {"team": house.teams["south"]}
+    found = ask["boss"]("/api/v1/alert-figures", params=south).json()
+    assert [each["recipient"] for each in found["channels"]] == ["hub of phone-south"]
+    assert [each["name"] for each in found["teams"]] == ["north", "south"]
+    assert ask["of-north"]("/api/v1/alert-figures", params=south).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_dead_deliveries_about_another_team_stay_dead(house):
+    body = {"recipient": "hub of phone-south"}
+    assert house.enter("of-north").post("/api/v1/deliveries/retry", json=body).json() == {"retried": 0}
+    assert house.enter("of-south").post("/api/v1/deliveries/retry", json=body).json() == {"retried": 1}
+    dead = house.rows("SELECT recipient FROM delivery WHERE dead_at IS NOT NULL")
+    assert dead == [("hub of phone-north",)]
 
 
 def test_alerts_are_assigned_within_the_team(house):
@@ -230,7 +267,7 @@ def test_the_database_itself_hides_other_teams(house):
     house.enter("of-south").post("/api/v1/alert-figures/shown", json={"ids": [TEAMS["south"][2]]})
     north = Scope(frozenset({house.teams["north"]}))
     seen = {}
-    for table in sorted(readable(house).keys() - OPEN_TO_ALL - {"device"}):
+    for table in sorted(readable(house).keys() - OPEN_TO_ALL - {"device", "quarantine"}):
         with reading(house.database, north) as connection:
             found = connection.exec_driver_sql(f"SELECT to_jsonb(t) FROM {table} t").scalars()  # noqa: S608
             seen[table] = json.dumps(list(found), ensure_ascii=False)
