@@ -56,6 +56,10 @@ class Pages:
         """One's own account, and people."""
         return self._page("account.html", request, {}, HTTPStatus.OK)
 
+    def figures(self, request: Request) -> HTMLResponse:
+        """The dashboard of alerts."""
+        return self._page("figures.html", request, {}, HTTPStatus.OK)
+
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
         slots = {"next": next_path, "name": username, "error": error}

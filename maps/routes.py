@@ -50,6 +50,17 @@ def account_page(request: Request, parts: PartsOf) -> Response:
     return parts.pages.account(request)
 
 
+@router.get("/figures", include_in_schema=False)
+def figures_page(request: Request, parts: PartsOf) -> Response:
+    """The dashboard of alerts; what it shows, the API grants."""
+    principal = parts.gate.principal(request)
+    if principal is None:
+        return RedirectResponse("/login?next=/figures", HTTPStatus.SEE_OTHER)
+    if not principal.may(Action.ANSWER_ALERTS):
+        return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+    return parts.pages.figures(request)
+
+
 @router.get("/login", include_in_schema=False)
 def login_form(
     request: Request, parts: PartsOf, next_path: Annotated[str | None, Query(alias="next")] = None

@@ -7,7 +7,7 @@ from threading import Lock
 
 from fake_live import FakeLiveView
 
-from tracker.alert_figures import Dead, Delay, Figures, Precision
+from tracker.alert_figures import Channel, Delay, Delays, Figures, Group, Open, Reason, Silent, Span
 from tracker.errors import NotFoundError
 from tracker.roles import Scope
 from tracker.triage import Deed, Subject, Triage, step
@@ -48,28 +48,60 @@ class FakeTriage:
 
 
 class FakeFigures:
-    """Figures given once; keeps what was shown."""
+    """Figures given once; keeps what was shown and what was tried again."""
 
     def __init__(self) -> None:
+        self.given = SOME
         self.seen: list[str] = []
+        self.asked: list[tuple[Scope, Span]] = []
 
-    def figures(self, scope: Scope, days: int, silent_after_s: float) -> Figures:
-        some, none = Delay(9, 14.0, 75.0), Delay(0, None, None)
-        return Figures(
-            days,
-            3,
-            2,
-            1,
-            some,
-            some,
-            some,
-            none,
-            (Precision("entry", 8, 2, 1),),
-            1,
-            12,
-            some,
-            (Dead("case system", 4, "HTTP 500"),),
-        )
+    def figures(self, scope: Scope, span: Span) -> Figures:
+        self.asked.append((scope, span))
+        return self.given
+
+    def teams(self, scope: Scope) -> Sequence[tuple[int, str]]:
+        return [(1, "城北组"), (2, "城南组")]
 
     def shown(self, scope: Scope, alert_ids: list[str], by: str) -> None:
         self.seen += alert_ids
+
+    def retry(self, scope: Scope, recipient: str) -> int:
+        dead = [each for each in self.given.channels if each.recipient == recipient and each.dead]
+        alive = [replace(each, waiting=each.waiting + each.dead, dead=0) if each in dead else each for each in self.given.channels]
+        self.given = replace(self.given, channels=tuple(alive))
+        return sum(each.dead for each in dead)
+
+
+TIMES = Delays(
+    Delay(40, 2.0, 9.0), Delay(46, 14.0, 75.0), Delay(46, 1.0, 4.0), Delay(45, 6.0, 900.0), Delay(44, 95.0, 5400.0),
+    Delay(44, 120.0, 5600.0),
+)  # fmt: skip
+CALLED = Delays(
+    told_after_confirmed=Delay(3, 1.0, 2.0), shown_after_told=Delay(3, 3.0, 8.0),
+    acknowledged_after_told=Delay(3, 20.0, 61.0), acknowledged_after_crossing=Delay(3, 21.0, 63.0),
+)  # fmt: skip
+ZONES = ("南京市中级人民法院", "鼓楼区人民法院", "玄武区人民法院", "秦淮公安分局")
+SOME = Figures(
+    open=(
+        Open("dwell", (0, 1, 0, 0, 0), (0, 1, 0, 0, 0)),
+        Open("entry", (2, 1, 0, 0, 0), (0, 0, 1, 0, 0)),
+        Open("left", (0, 0, 4, 2, 1), (0, 0, 0, 0, 0)),
+        Open("sos", (1, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
+    ),
+    subjects=(Group("incursion", "incursion", 46, 24, 8, 3, 2, TIMES), Group("sos", "sos", 3, 2, 1, 0, 0, CALLED)),
+    kinds=(Group("entry", "entry", 30, 14, 7, 2, 2, TIMES), Group("dwell", "dwell", 16, 10, 1, 1, 0, TIMES),
+           Group("sos", "sos", 3, 2, 1, 0, 0, CALLED)),
+    zones=tuple(Group(str(n), name, 22 - 5 * n, 12 - 3 * n, 2 + n, 1, n % 2) for n, name in enumerate(ZONES)),
+    platforms=(Group("android", "android", 33, 16, 8, 2, 2), Group("ios", "ios", 13, 8, 0, 1, 0)),
+    periods=tuple(
+        Group(f"2026-11-{18 + n}", "", told, upheld, refuted, 0, 0, TIMES)
+        for n, (told, upheld, refuted) in enumerate(((5, 4, 1), (9, 6, 2), (0, 0, 0), (7, 4, 3), (8, 5, 1), (6, 3, 1), (11, 2, 0)))
+    ),
+    on_shift=12,
+    silent_visitors=1,
+    silent=(Silent("王芳", "phone-2", time.time() - 1500),),
+    ingest_lag=Delay(12, 2.0, 41.0),
+    refusals=(Reason("off_shift", 214, time.time() - 60), Reason("clock_ahead", 3, time.time() - 7200)),
+    quarantine=(Reason("json", 2, time.time() - 86_400),),
+    channels=(Channel("case system", 40, 0, 4, "HTTP 500"), Channel("anna", 44, 2, 0, "")),
+)

@@ -11,9 +11,9 @@ import type { ZoneCollection } from "./data/model";
 import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
 import { listenForGesture, raiseAlarm } from "./ui/alarm";
-import { noteShown } from "./ui/figures";
 import { listenForKeys } from "./ui/help";
 import { user } from "./ui/menu";
+import { noteShown } from "./ui/shown";
 
 /** The server knows the hours of zones two days ahead; ask again long before. */
 const HOURS_ANEW_MS = 3_600_000;

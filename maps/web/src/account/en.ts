@@ -4,6 +4,7 @@ import { zh } from "./zh";
 export const en = translate(zh)({
   title: "Account and people",
   toMap: "Live map",
+  toFigures: "Alert dashboard",
   mine: "My account",
   people: "Accounts",
   teams: "Teams and visitors",

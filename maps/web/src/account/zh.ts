@@ -1,6 +1,7 @@
 export const zh = {
   title: "账户与人员",
   toMap: "实时地图",
+  toFigures: "告警看板",
   mine: "我的账户",
   people: "账户",
   teams: "小组与外访人员",

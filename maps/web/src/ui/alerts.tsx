@@ -1,4 +1,5 @@
 import { computed, signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { age, clock, duration, metres, percent } from "@keepclear/shared/format";
 import type { Alert, DeviceState } from "../data/model";
 import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
@@ -8,8 +9,8 @@ import { t } from "../messages";
 import { alertZoneName, cause, reason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
-import { FiguresView } from "./figures";
 import { StateIcon } from "./icons";
+import { useShown } from "./shown";
 import { acknowledge, toggle, TriageBar } from "./triage";
 
 const DWELL_S = 120;
@@ -31,7 +32,7 @@ export function Alerts() {
         {known.value && shown.value.length === 0 && <Empty icon="bell" title={t("noAlerts")} hint={t("noAlertsHint")} />}
         {GROUPS.map((each) => <AlertGroup key={each} group={each} alerts={groups[each] ?? []} />)}
       </div>
-      <FiguresView />
+      <a class="figures-link" href="/figures">{t("figures")}</a>
       <p class="keys"><kbd>j</kbd> <kbd>k</kbd> {t("keyWalk")} · <kbd>a</kbd> {t("acknowledge")} · <kbd>e</kbd> {t("handle")}</p>
       {approachCount.value > 0 && (
         <label class="check">
@@ -92,8 +93,10 @@ function show(alert: Alert): void {
 
 function AlertRow({ alert }: { alert: Alert }) {
   const classes = ["alert-row", isOngoing(alert) && "is-ongoing", alert.retracted && "is-retracted", alert.device === selected.value && "is-selected"];
+  const row = useRef<HTMLLIElement>(null);
+  useShown(row, alert.id);
   return (
-    <li class={classes.filter(Boolean).join(" ")} data-alert={alert.id}>
+    <li ref={row} class={classes.filter(Boolean).join(" ")} data-alert={alert.id}>
       <button type="button" onClick={() => show(alert)}>
         <StateIcon state={SYMBOL[alert.kind]} freshness={isOngoing(alert) ? "fresh" : "stale"} />
         <span class="row-main">

@@ -42,6 +42,7 @@ export function Menu() {
           <span>{t("alarm")}<small>{t("alarmHint")}</small></span>
         </label>
         <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
+        <a class="menu-link" href="/figures">{t("figures")}</a>
         <form method="post" action="/logout" class="menu-account">
           <a href="/account">{t("signedInAs", { user: user.value })}</a>
           <button type="submit">{t("logOut")}</button>
