@@ -1,6 +1,6 @@
 // Which alerts a person could see on this page, told to the server once each: their row was in view, or a notification came.
 import { effect } from "@preact/signals";
-import { type RefObject } from "preact";
+import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { alerts } from "../data/store";
 import { isWaiting } from "../data/triage";
@@ -20,7 +20,7 @@ const observer = new IntersectionObserver((entries) => {
 }, { threshold: HALF });
 
 /** Watch a row for as long as it is drawn. */
-export function useShown(row: RefObject<HTMLElement>, id: string): void {
+export function useShown(row: RefObject<HTMLElement | null>, id: string): void {
   useEffect(() => {
     const { current } = row;
     observer.observe(current!);
