@@ -67,7 +67,10 @@ class FakeFigures:
 
     def retry(self, scope: Scope, recipient: str) -> int:
         dead = [each for each in self.given.channels if each.recipient == recipient and each.dead]
-        alive = [replace(each, waiting=each.waiting + each.dead, dead=0) if each in dead else each for each in self.given.channels]
+        alive = [
+            replace(each, waiting=each.waiting + each.dead, dead=0) if each in dead else each
+            for each in self.given.channels
+        ]
         self.given = replace(self.given, channels=tuple(alive))
         return sum(each.dead for each in dead)
 
@@ -89,13 +92,18 @@ SOME = Figures(
         Open("sos", (1, 0, 0, 0, 0), (0, 0, 0, 0, 0)),
     ),
     subjects=(Group("incursion", "incursion", 46, 24, 8, 3, 2, TIMES), Group("sos", "sos", 3, 2, 1, 0, 0, CALLED)),
-    kinds=(Group("entry", "entry", 30, 14, 7, 2, 2, TIMES), Group("dwell", "dwell", 16, 10, 1, 1, 0, TIMES),
-           Group("sos", "sos", 3, 2, 1, 0, 0, CALLED)),
+    kinds=(
+        Group("entry", "entry", 30, 14, 7, 2, 2, TIMES),
+        Group("dwell", "dwell", 16, 10, 1, 1, 0, TIMES),
+        Group("sos", "sos", 3, 2, 1, 0, 0, CALLED),
+    ),
     zones=tuple(Group(str(n), name, 22 - 5 * n, 12 - 3 * n, 2 + n, 1, n % 2) for n, name in enumerate(ZONES)),
     platforms=(Group("android", "android", 33, 16, 8, 2, 2), Group("ios", "ios", 13, 8, 0, 1, 0)),
     periods=tuple(
         Group(f"2026-11-{18 + n}", "", told, upheld, refuted, 0, 0, TIMES)
-        for n, (told, upheld, refuted) in enumerate(((5, 4, 1), (9, 6, 2), (0, 0, 0), (7, 4, 3), (8, 5, 1), (6, 3, 1), (11, 2, 0)))
+        for n, (told, upheld, refuted) in enumerate(
+            ((5, 4, 1), (9, 6, 2), (0, 0, 0), (7, 4, 3), (8, 5, 1), (6, 3, 1), (11, 2, 0))
+        )
     ),
     on_shift=12,
     silent_visitors=1,

@@ -231,26 +231,28 @@ def test_nothing_sounds_before_it_is_asked_for(site, open_page):
     assert page.evaluate("[window.heard, window.notified]") == [[], []]
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_the_figures_are_read_and_axe_finds_nothing_serious(site, watch, size, tmp_path: Path):
-    live = watch(viewport=size)
-    if size == PHONE:
-        live.open_tab("alerts")
-        live.page.locator(".sheet-handle").click()
-    live.page.get_by_text("统计", exact=True).click()
-    row = live.page.get_by_role("row", name="越界到判定")
-    expect(row).to_contain_text("14", timeout=PATIENCE_MS)
-    expect(live.page.get_by_role("row", name="已进入")).to_contain_text("80")
-    expect(live.page.get_by_role("list", name="未送达")).to_have_text("case system：4 条告警未送达(HTTP 500)")
-    live.page.screenshot(path=tmp_path / "figures.png")
-    assert accessibility_problems(live.page) == []
-
-
 def test_a_page_notes_what_it_has_shown_once(site, watch):
     site.view.put(waiting("one"), waiting("near", kind="approach", confirmed_at=None))
     live = watch()
     expect(live.alert("one")).to_be_visible(timeout=PATIENCE_MS)
     eventually(lambda: site.figures.seen == ["one"])
+
+
+def test_what_nobody_can_see_was_not_shown(site, watch):
+    """On a phone the list of alerts is behind another tab."""
+    site.view.put(waiting("one"))
+    live = watch(viewport=PHONE)
+    expect(live.page.locator("#tab-alerts .count")).to_have_text("1", timeout=PATIENCE_MS)
+    assert site.figures.seen == []
+    live.open_tab("alerts")
+    eventually(lambda: site.figures.seen == ["one"])
+
+
+def test_several_pages_note_what_each_has_shown(site, watch):
+    site.view.put(waiting("one"))
+    for _ in range(2):
+        expect(watch().alert("one")).to_be_visible(timeout=PATIENCE_MS)
+    eventually(lambda: site.figures.seen == ["one", "one"])
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,6 +1,7 @@
 """The figures of alerts, counted in the database."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +38,8 @@ UNION ALL
 SELECT 'sos-' || e.id, min(d.id), :by FROM excuse e JOIN device d USING (visitor_id)
 WHERE e.cause = 'sos' AND e.id = ANY(CAST(:calls AS bigint[])) GROUP BY e.id
 ON CONFLICT DO NOTHING""")
-# Incursions that supervisors were told of (each time with a change: the index on changed_at narrows first), and calls for help, each with the first moment of every step.
+# Incursions that supervisors were told of, and calls for help, each with the first moment of every step. Who is told is
+# told of a change: the index on changed_at narrows first.
 INCURSIONS = """
 SELECT 'incursion' AS subject, i.kind, i.zone_id, i.device_id, i.first_possible_at AS crossed_at, i.confirmed_at,
        i.exit_at, i.retracted, a.told_at, a.warned_at, s.shown_at, t.stage, t.content
@@ -188,7 +190,7 @@ def groups(connection: Connection, span: Span) -> dict[str, list[Group]]:
     }  # fmt: skip
     for of, key, *counts_and_delays in connection.execute(GROUPS, given):
         counts, measured = counts_and_delays[:5], counts_and_delays[5:]
-        found[BITS[of]].append(Group(key, key, *counts, delays=Delays(*in_pairs(measured))))
+        found[BITS[of]].append(Group(key, key, *counts, Delays(*in_pairs(measured))))
     return found
 
 
@@ -210,9 +212,5 @@ def delay(count: int, percentiles: Sequence[float] | None) -> Delay:
 def named(connection: Connection, zones: Sequence[Group]) -> tuple[Group, ...]:
     """Zones by their newest names."""
     keys = [each.key for each in zones]
-    names = {key: name for key, name in connection.execute(ZONE_NAMES, {"zones": keys})}
-    return tuple(Group(each.key, names.get(each.key) or each.key, *_counts(each), each.delays) for each in zones)
-
-
-def _counts(group: Group) -> tuple[int, int, int, int, int]:
-    return group.told, group.upheld, group.refuted, group.undecided, group.retracted
+    names = {row.zone_id: row.name for row in connection.execute(ZONE_NAMES, {"zones": keys})}
+    return tuple(replace(each, name=names.get(each.key) or each.key) for each in zones)

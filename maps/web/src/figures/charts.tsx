@@ -1,9 +1,10 @@
 // Drawings beside the numbers that they show: hidden from screen readers, who have the numbers.
-import { age } from "@keepclear/shared/format";
 import type { Delay, Group } from "./model";
 
 const LONGEST_S = 86_400;
 const TICKS_S = [1, 60, 3600, 86_400];
+/** The international symbols: there is room for no more. */
+const TICK_NAMES = ["1 s", "1 min", "1 h", "1 d"];
 const percent = (share: number): string => `${(share * 100).toFixed(2)}%`;
 /** A second stands at the left end, a day at the right. */
 const along = (seconds: number): string => percent(0.02 + 0.96 * (Math.log(Math.min(LONGEST_S, Math.max(1, seconds))) / Math.log(LONGEST_S)));
@@ -12,7 +13,7 @@ export function RangeAxis() {
   return (
     <svg class="range-axis" aria-hidden="true">
       {TICKS_S.map((each, index) => (
-        <text key={each} x={along(each)} y="13" text-anchor={index === 0 ? "start" : index === TICKS_S.length - 1 ? "end" : "middle"}>{age(each)}</text>
+        <text key={each} x={along(each)} y="13" text-anchor={index === 0 ? "start" : index === TICKS_S.length - 1 ? "end" : "middle"}>{TICK_NAMES[index]}</text>
       ))}
     </svg>
   );

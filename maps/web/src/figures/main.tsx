@@ -65,11 +65,13 @@ function Board() {
   return (
     <>
       <Tiles figures={found} />
-      <OpenAlerts figures={found} />
+      <div class="stack">
+        <OpenAlerts figures={found} />
+        <Silent figures={found} />
+      </div>
       <Delays figures={found} />
       <Trend figures={found} />
       <Precision figures={found} />
-      <Silent figures={found} />
       <Channels channels={found.channels} />
       <TurnedAway figures={found} />
     </>

@@ -30,7 +30,7 @@ export function Channels({ channels }: { channels: Channel[] }) {
         <Wide label={t("channels")}>
           <table>
             <thead>
-              <tr><th scope="col">{t("recipient")}</th><th scope="col">{t("delivered")}</th><th scope="col">{t("pending")}</th><th scope="col">{t("dead")}</th><td /></tr>
+              <tr><th scope="col">{t("recipient")}</th><th scope="col">{t("delivered")}</th><th scope="col">{t("pending")}</th><th scope="col">{t("dead")}</th></tr>
             </thead>
             <tbody>{channels.map((each) => <Recipient key={each.recipient} {...each} />)}</tbody>
           </table>
@@ -43,9 +43,12 @@ export function Channels({ channels }: { channels: Channel[] }) {
 function Recipient({ recipient, delivered, waiting, dead, last_error }: Channel) {
   return (
     <tr>
-      <th scope="row">{recipient}{last_error && <small>{t("lastError")}: {last_error}</small>}</th>
+      <th scope="row">
+        {recipient}
+        {last_error && <small>{t("lastError")}: {last_error}</small>}
+        {dead > 0 && <button type="button" class="is-plain" aria-label={t("retryOf", { who: recipient })} onClick={() => void retry(recipient)}>{t("retry")}</button>}
+      </th>
       <td>{delivered}</td><td>{waiting}</td><td class={dead ? "strong is-bad" : ""}>{dead}</td>
-      <td>{dead > 0 && <button type="button" class="is-plain" aria-label={t("retryOf", { who: recipient })} onClick={() => void retry(recipient)}>{t("retry")}</button>}</td>
     </tr>
   );
 }

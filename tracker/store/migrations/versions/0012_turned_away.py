@@ -1,4 +1,4 @@
-"""Supervisors see how much of their people's was refused or could not be read: walled off by team, never the payload."""
+"""Supervisors see how much of their people's was refused or unreadable: walled off by team, never the payload."""
 
 from alembic import op
 
