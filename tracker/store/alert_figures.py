@@ -188,9 +188,9 @@ def groups(connection: Connection, span: Span) -> dict[str, list[Group]]:
         "days": span.days, "by": span.by, "time_zone": span.time_zone,
         "upheld": reasons(UPHELD), "refuted": reasons(REFUTED), "said": reasons(UPHELD | REFUTED),
     }  # fmt: skip
-    for of, key, *counts_and_delays in connection.execute(GROUPS, given):
-        counts, measured = counts_and_delays[:5], counts_and_delays[5:]
-        found[BITS[of]].append(Group(key, key, *counts, Delays(*in_pairs(measured))))
+    for of, key, told, upheld, refuted, undecided, retracted, *measured in connection.execute(GROUPS, given):
+        delays = Delays(*in_pairs(measured))
+        found[BITS[of]].append(Group(key, key, told, upheld, refuted, undecided, retracted, delays))
     return found
 
 
