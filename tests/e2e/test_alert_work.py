@@ -221,6 +221,34 @@ def test_new_entries_and_calls_sound_once_and_notify_nothing_else_does(site, lis
     assert listening.page.evaluate("window.notified") == [f"王芳 进入 {COURT}", "SOS：赵敏 求助"]
 
 
+def test_one_that_was_put_off_sounds_again_when_it_grows_once(site, listening):
+    put_off = replace(HAD_BEEN_SEEN, snoozed_until=time.time() + 600)
+    site.view.put(waiting("one", triage=put_off))
+    expect(group(listening, "snoozed")).to_have_count(1, timeout=PATIENCE_MS)
+    for depth_m in (-120.0, -121.0):
+        deeper = (Difference(What.DEEPER, -50.0, depth_m),)
+        site.view.put(waiting("one", triage=put_off, news=deeper, revision=int(-depth_m)))
+        expect(group(listening, "hand")).to_contain_text(f"{-depth_m:.0f}米", timeout=PATIENCE_MS)
+    assert listening.page.evaluate("window.heard") == [660]
+    assert len(listening.page.evaluate("window.notified")) == 1
+
+
+def test_a_notification_counts_as_shown(site, listening):
+    site.view.put(waiting("one"))
+    eventually(lambda: site.figures.seen == ["one"])
+
+
+def test_a_closed_one_that_changed_is_counted_and_answered_by_its_key(site, watch):
+    closed = replace(HAD_BEEN_SEEN, stage=Stage.CLOSED, closed_at=NOW, closed_by="ben", reason=Reason.LAWFUL)
+    site.view.put(waiting("one", triage=closed, news=(Difference(What.LONGER, 300.0, 900.0),)))
+    live = watch()
+    expect(live.page.locator("#alerts-title .count")).to_have_text("1", timeout=PATIENCE_MS)
+    live.alert("one").locator("button").first.focus()
+    with live.page.expect_request("**/api/v1/alerts/one/deeds") as sent:
+        live.page.keyboard.press("a")
+    assert sent.value.post_data_json["act"] == "acknowledge"
+
+
 def test_nothing_sounds_before_it_is_asked_for(site, open_page):
     page = open_page()
     page.add_init_script(SPY)

@@ -4,6 +4,7 @@ Sources: Standard Webhooks 1.0 (headers, signature, retry); CloudEvents 1.0.2 (s
 """
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from tracker.errors import SettingsError
 from tracker.notify.notice import Notice, sentence
 
 TIMEOUT_S = 10.0
+TELLTALES = ("apprise", "urllib3.connectionpool", "urllib3.util.retry")
+"""Loggers that write addresses out, and with them passwords and tokens; what went wrong is in our own log."""
 GONE = 410
 
 Send = Callable[[Notice], None]
@@ -36,6 +39,7 @@ def webhook(url: str, secret: str, timeout_s: float = TIMEOUT_S) -> Send:
     Raises:
         SettingsError: the secret is none (base64, with or without `whsec_`).
     """
+    hush()
     try:
         signer = Webhook(secret)
     except Exception as error:
@@ -68,6 +72,7 @@ def service(url: str, language: str, time_zone: str) -> Send:
     Raises:
         SettingsError: Apprise knows no such address.
     """
+    hush()
     told = apprise.Apprise()
     if not told.add(url):
         scheme = url.partition(":")[0]
@@ -78,6 +83,12 @@ def service(url: str, language: str, time_zone: str) -> Send:
             raise DeliveryError("the service refused it")
 
     return send
+
+
+def hush() -> None:
+    """No library logs an address, at any level: those of services hold secrets."""
+    for name in TELLTALES:
+        logging.getLogger(name).disabled = True
 
 
 def webhook_id(notice: Notice) -> str:

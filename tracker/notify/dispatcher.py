@@ -1,7 +1,7 @@
 """The loop that plans, escalates and delivers; several processes may run it, and any may die at any moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from random import uniform
 from threading import Event
@@ -17,7 +17,9 @@ from tracker.store.deliveries import Deliveries, Leased
 
 PAUSE_S = 1.0
 LEASE_S = 60.0
-"""Longer than any attempt takes; then another process may try what a dead one had in hand."""
+"""Then another process may try what a dead one had in hand; who is alive renews it for as long as an attempt takes."""
+PATIENCE_S = 2.0
+"""How long a round waits for attempts; a slower recipient goes on beside the next rounds and holds nobody up."""
 AT_ONCE = 16
 RETRIES_S = (5.0, 30.0, 120.0, 600.0, 1800.0, 7200.0, 18_000.0, 36_000.0)
 """Pauses after each failed attempt (18 h in all), as Standard Webhooks recommends; then the delivery is dead."""
@@ -35,11 +37,14 @@ class Dispatcher:
         rota: Rota,
         retries_s: Sequence[float] = RETRIES_S,
         lease_s: float = LEASE_S,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._open = open_deliveries
         self._rota = rota
         self._retries_s = retries_s
         self._lease_s = lease_s
+        self._patience_s = patience_s
+        self._in_hand: dict[Future[DeliveryError | None], Leased] = {}
         self._watchers: Mapping[str, Watcher] = {}
 
     def run(self, stopping: Event) -> None:
@@ -50,18 +55,27 @@ class Dispatcher:
                     with self._open() as deliveries:
                         while not stopping.wait(PAUSE_S):
                             self.round(deliveries, pool)
+                        self._settle(deliveries, self._lease_s)
                 except StoreUnavailableError as error:
                     log.warning("deliveries_unreachable", why=str(error))
                     stopping.wait(PAUSE_S)
 
     def round(self, deliveries: Deliveries, pool: ThreadPoolExecutor) -> None:
-        """Plan, escalate, and attempt what is due; a slow recipient holds nobody else up but for its round."""
+        """Plan, escalate, attempt what is due, and note what has come of the attempts."""
         self._watchers = deliveries.watchers()
         deliveries.plan(self._choose)
         deliveries.escalate(sorted(ESCALATED), self._escalate)
-        due = list(deliveries.lease(self._lease_s, AT_ONCE))
-        for leased, error in zip(due, pool.map(self._attempt, due), strict=True):
-            self._note(deliveries, leased, error)
+        for leased in deliveries.lease(self._lease_s, AT_ONCE - len(self._in_hand)):
+            self._in_hand[pool.submit(self._attempt, leased)] = leased
+        self._settle(deliveries, self._patience_s)
+
+    def _settle(self, deliveries: Deliveries, patience_s: float) -> None:
+        """Note the attempts that end within a while, and keep the others from being tried by somebody else."""
+        done, _ = wait(self._in_hand, patience_s)
+        for future in done:
+            self._note(deliveries, self._in_hand[future], future.result())
+            del self._in_hand[future]
+        deliveries.renew(self._in_hand.values(), self._lease_s)
 
     def _choose(self, kind: str, team: int | None, now: float, told: Sequence[str]) -> list[str]:
         rota = covering(kind, team, self._rota.recipients, self._watchers)

@@ -1,6 +1,6 @@
 """Deliveries on PostgreSQL: planned from the outbox, leased for an attempt, delivered or dead. Each call is atomic."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -45,6 +45,9 @@ SELECT e.name, a.kind, a.audience, extract(epoch FROM a.happened_at)::float8, a.
        a.content, v.name, coalesce((SELECT z.name FROM zone_version z WHERE z.zone_id = a.content->>'zone'
                                     ORDER BY z.version DESC LIMIT 1), a.content->>'zone', '')
 FROM alert a JOIN device e ON e.id = a.device_id JOIN visitor v ON v.id = e.visitor_id WHERE a.dedup_key = %s"""
+RENEW = """
+UPDATE delivery SET next_at = now() + make_interval(secs => %s) WHERE delivered_at IS NULL AND dead_at IS NULL
+  AND (dedup_key, recipient) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"""
 DELIVERED = "UPDATE delivery SET delivered_at = now(), last_error = '' WHERE dedup_key = %s AND recipient = %s"
 FAILED = """
 UPDATE delivery SET last_error = %s, next_at = now() + make_interval(secs => coalesce(%s, 0)),
@@ -128,6 +131,13 @@ class Deliveries:
         for key, recipient, why, attempts, created_at in rows(self._connection, LEASE, lease_s, limit):
             (*parts, visitor, zone) = rows(self._connection, CONTENT, key)[0]
             yield Leased(key, recipient, why, attempts, created_at, to_alert(*parts), visitor, zone)
+
+    def renew(self, some: Iterable[Leased], lease_s: float) -> None:
+        """Hold deliveries whose attempts still last for `lease_s` from now on."""
+        held = [(each.dedup_key, each.recipient) for each in some]
+        if held:
+            keys, recipients = zip(*held, strict=True)
+            self._connection.execute(RENEW, (lease_s, list(keys), list(recipients)))
 
     def delivered(self, leased: Leased) -> None:
         """The recipient has it."""

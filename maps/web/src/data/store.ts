@@ -63,7 +63,7 @@ export function takeSnapshot(snapshot: Snapshot): Alert[] {
 /** An incursion grows with every fix; news is what a person would be told. */
 function isNews(alert: Alert): boolean {
   const before = alerts.value.get(alert.id);
-  return before?.kind !== alert.kind || before.revision !== alert.revision;
+  return before?.kind !== alert.kind || before.revision !== alert.revision || alert.news.length > before.news.length;
 }
 
 /** Take a diff in. Returns the alerts in it that are news. */

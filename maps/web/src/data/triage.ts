@@ -88,3 +88,9 @@ function refuse(id: string, code: string | null): void {
   else after.set(id, code);
   refusals.value = after;
 }
+
+/** One click answers it: nobody has seen it, or it has changed since it was closed. */
+export const needsAnswer = (alert: Alert): boolean => isWaiting(alert) || hasChanged(alert);
+
+/** Worse than when somebody put it off. */
+export const hasGrown = (alert: Alert): boolean => alert.news.length > 0 && alert.triage !== null && alert.triage.stage !== "closed";

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import type { Alert } from "../data/model";
 import { isOngoing } from "../data/order";
-import { isWaiting } from "../data/triage";
+import { hasGrown, isWaiting } from "../data/triage";
 import { t } from "../messages";
 import { alertZoneName } from "../words";
+import { note } from "./shown";
 
 const KEY = "keepclear.alarm";
 const ENTRY_HZ = [660];
@@ -31,19 +32,24 @@ export function listenForGesture(): void {
 }
 
 export function raiseAlarm(news: Alert[]): void {
-  for (const alert of news.filter((each) => isWaiting(each) && isOngoing(each) && !told.has(each.id))) {
-    told.add(alert.id);
+  for (const alert of news.filter((each) => ((isWaiting(each) && isOngoing(each)) || hasGrown(each)) && !told.has(occasion(each)))) {
+    told.add(occasion(alert));
     if (!alarmOn.value) continue;
     ring(alert.kind === "sos" ? SOS_HZ : ENTRY_HZ);
     notify(alert);
   }
 }
 
+/** A person hears of an alert once, and once more of each way in which it has grown while it was put off. */
+const occasion = (alert: Alert): string =>
+  hasGrown(alert) ? [alert.id, ...alert.news.map(({ what }) => what).sort()].join(" ") : alert.id;
+
 function notify(alert: Alert): void {
   if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
   const names = { visitor: alert.visitor, zone: alertZoneName(alert) };
   const body = alert.kind === "sos" ? t("said_sos", names) : t("said_entry", names);
   // The tag lets several tabs of one browser show one notification.
+  note([alert.id]);
   new Notification("KeepClear", { body, tag: alert.id, requireInteraction: alert.kind === "sos" }).onclick = () => window.focus();
 }
 

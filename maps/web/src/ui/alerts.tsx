@@ -4,7 +4,7 @@ import { age, clock, duration, metres, percent } from "@keepclear/shared/format"
 import type { Alert, DeviceState } from "../data/model";
 import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
 import { alerts, devices, known, now, selected } from "../data/store";
-import { type Group, GROUPS, groupOf, isWaiting } from "../data/triage";
+import { type Group, GROUPS, groupOf, needsAnswer } from "../data/triage";
 import { t } from "../messages";
 import { alertZoneName, cause, reason } from "../words";
 import { select, showZone } from "./actions";
@@ -19,8 +19,8 @@ const withApproaches = signal(false);
 const shown = computed(() =>
   sortAlerts([...alerts.value.values()].filter((each) => withApproaches.value || isForSupervisors(each))),
 );
-/** How many wait for an answer: what the tabs and the title of the panel count. */
-export const waitingCount = computed(() => [...alerts.value.values()].filter(isWaiting).length);
+/** How many wait for an answer, closed ones that have changed since among them: what the tabs and the title of the panel count. */
+export const waitingCount = computed(() => [...alerts.value.values()].filter(needsAnswer).length);
 const approachCount = computed(() => [...alerts.value.values()].filter((each) => !isForSupervisors(each)).length);
 
 export function Alerts() {
@@ -54,7 +54,7 @@ function onKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   if (event.key === "j" || event.key === "k") {
     const next = rows[Math.min(rows.length - 1, Math.max(0, index + (event.key === "j" ? 1 : -1)))];
     next?.querySelector<HTMLElement>("button")?.focus();
-  } else if (found && event.key === "a" && isWaiting(found)) acknowledge(found);
+  } else if (found && event.key === "a" && needsAnswer(found)) acknowledge(found);
   else if (found && event.key === "e") toggle(found.id);
   else return;
   event.preventDefault();
