@@ -22,8 +22,11 @@ class Teller:
         self._changed = Condition()
 
     def tell(self, alerts: Sequence[Alert]) -> None:
-        """Publish each; an approach that is long past is not told, only noted as done."""
-        for alert in alerts:
+        """Publish each, to the visitors first: theirs is the warning that may still keep somebody out.
+
+        An approach that is long past is not told, only noted as done.
+        """
+        for alert in sorted(alerts, key=lambda each: each.audience is not Audience.VISITOR):
             if is_stale(alert, time.time()):
                 self._note(alert.dedup_key)
             else:

@@ -1,5 +1,7 @@
 """Who hears of what and when: tables over kind, clock and rota."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,16 @@ RECIPIENTS = st.builds(
 def test_whatever_the_rules_an_entry_and_a_call_are_told_to_somebody(rota, kind, later_s):
     assert kind in NEVER_QUIET
     assert told_at_once(kind, TUESDAY_NOON + later_s, rota, ())
+
+
+@given(
+    st.lists(RECIPIENTS), st.sampled_from(["entry", "overstay", "sos"]), st.floats(0, 7 * 86_400), st.floats(0, 3600)
+)
+def test_quiet_rules_change_nothing_about_an_entry_or_a_call(rota, kind, later_s, waiting_s):
+    plain, at = [replace(each, quiet=frozenset()) for each in rota], TUESDAY_NOON + later_s
+    assert names(told_at_once(kind, at, rota, ())) == names(told_at_once(kind, at, plain, ()))
+    further = [escalated_to(kind, waiting_s, at, each, set(), FIVE_MIN) for each in (rota, plain)]
+    assert names(further[0]) == names(further[1])
 
 
 NORTH, SOUTH = 1, 2
