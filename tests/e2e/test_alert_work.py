@@ -243,6 +243,7 @@ def test_a_closed_one_that_changed_is_counted_and_answered_by_its_key(site, watc
     site.view.put(waiting("one", triage=closed, news=(Difference(What.LONGER, 300.0, 900.0),)))
     live = watch()
     expect(live.page.locator("#alerts-title .count")).to_have_text("1", timeout=PATIENCE_MS)
+    expect(live.page).to_have_title("(1) 实时地图 · KeepClear")
     live.alert("one").locator("button").first.focus()
     with live.page.expect_request("**/api/v1/alerts/one/deeds") as sent:
         live.page.keyboard.press("a")

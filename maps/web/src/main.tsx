@@ -6,10 +6,11 @@ import "./styles/live.css";
 import { App } from "./app";
 import { keepAddress } from "./data/address";
 import { follow } from "./data/feed";
-import { counts, tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
+import { tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
 import type { ZoneCollection } from "./data/model";
 import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
+import { waitingCount } from "./ui/alerts";
 import { listenForGesture, raiseAlarm } from "./ui/alarm";
 import { listenForKeys } from "./ui/help";
 import { user } from "./ui/menu";
@@ -37,7 +38,7 @@ keepAddress();
 render(<App />, document.getElementById("app")!);
 setInterval(tick, 1000);
 effect(() => {
-  document.title = `${counts.value.inside ? `(${counts.value.inside}) ` : ""}${t("title")} · KeepClear`;
+  document.title = `${waitingCount.value ? `(${waitingCount.value}) ` : ""}${t("title")} · KeepClear`;
 });
 effect(() => {
   if (zoneGeneration.value !== null) void loadZones();
