@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 import pyotp
+import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -21,13 +22,17 @@ OldPassword = Annotated[str, Field(max_length=MAX_PASSWORD)]
 
 
 class Me(BaseModel):
-    """Who is logged in. `teams` null: everybody; `may`: the actions that the table of roles grants."""
+    """Who is logged in. `teams` null: everybody; `may`: the actions that the table of roles grants.
+
+    `visitor_id`: the field visitor they are, if somebody said so.
+    """
 
     user: str
     roles: list[Role]
     teams: list[int] | None
     may: list[Action]
     totp: bool
+    visitor_id: int | None
 
 
 class NewPassword(BaseModel):
@@ -42,6 +47,7 @@ class TotpOffer(BaseModel):
 
     secret: str
     uri: str
+    qr: str = Field(description="The address as a QR code: a data: URL of an SVG picture.")
 
 
 class TotpConfirmation(BaseModel):
@@ -68,6 +74,7 @@ def me(principal: Caller, parts: PartsOf) -> Me:
         teams=None if principal.scope.everybody else sorted(principal.scope.teams),
         may=[action for action in Action if granted(principal.roles, action)],
         totp=credential is not None and credential.totp_secret is not None,
+        visitor_id=principal.visitor_id,
     )
 
 
@@ -106,7 +113,7 @@ def offer_totp(principal: Caller) -> TotpOffer:
     """A fresh secret for an authenticator."""
     secret = pyotp.random_base32()
     uri = pyotp.TOTP(secret).provisioning_uri(name=principal.username, issuer_name=ISSUER)
-    return TotpOffer(secret=secret, uri=uri)
+    return TotpOffer(secret=secret, uri=uri, qr=segno.make(uri, error="m").svg_data_uri(scale=4, light="#fff"))
 
 
 @router.put("/totp", status_code=HTTPStatus.NO_CONTENT)

@@ -1,4 +1,4 @@
-"""`/api/v1/people`: accounts, roles and teams for administrators; the record of their deeds for privacy officers."""
+"""`/api/v1/people/accounts`: who may log in, as what, and how; for administrators."""
 
 import secrets
 from collections.abc import Iterator
@@ -6,26 +6,23 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from maps.login import digest_of
 from maps.permission import Permit, session
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
 from tracker.accounts import LINK_LASTS_S, Sessions
-from tracker.administration import AccountRow, Administration, Deed, Rights, Team, VisitorRow
+from tracker.administration import AccountRow, Administration, Rights
 from tracker.errors import ConflictError, NotFoundError
 from tracker.names import LONGEST, NameRefusedError
 from tracker.roles import Action, Principal, Role
-
-MOST_DEEDS = 1000
 
 PROBLEM: dict[str, Any] = {
     "description": "A refusal (RFC 9457).",
     "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
 }
 Administrator = Annotated[Principal, Depends(Permit(Action.MANAGE_PEOPLE))]
-Auditor = Annotated[Principal, Depends(Permit(Action.AUDIT))]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 NO_CONTENT = HTTPStatus.NO_CONTENT
 
@@ -57,18 +54,11 @@ class Link(BaseModel):
     lasts_s: float = LINK_LASTS_S
 
 
-class Named(BaseModel):
-    """A team's name."""
+class Identity(BaseModel):
+    """The field visitor that somebody is; null: none."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Name
-
-
-class Membership(BaseModel):
-    """The team of a visitor; null: none."""
-
-    model_config = ConfigDict(extra="forbid")
-    team: int | None
+    visitor: int | None
 
 
 def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
@@ -103,18 +93,20 @@ def not_oneself(by: Principal, account_id: int) -> None:
 def router(people: Administration, sessions: Sessions) -> APIRouter:
     """The routes; each change is recorded with who made it."""
     routes = APIRouter(prefix="/api/v1/people", tags=["people"], dependencies=[Depends(session)])
-    add_account_routes(routes, people, sessions)
-    add_team_routes(routes, people)
+    add_account_routes(routes, people)
+    add_access_routes(routes, people, sessions)
     return routes
 
 
-def add_account_routes(routes: APIRouter, people: Administration, sessions: Sessions) -> None:
-    """Accounts and their rights."""
+def link_for(people: Administration, by: Principal, account_id: int) -> Link:
+    """A fresh one-time link; older ones die."""
+    token = secrets.token_urlsafe(32)
+    people.make_link(by.username, account_id, digest_of(token), LINK_LASTS_S)
+    return Link(account_id=account_id, path=f"/password/{token}")
 
-    def link_for(by: Principal, account_id: int) -> Link:
-        token = secrets.token_urlsafe(32)
-        people.make_link(by.username, account_id, digest_of(token), LINK_LASTS_S)
-        return Link(account_id=account_id, path=f"/password/{token}")
+
+def add_account_routes(routes: APIRouter, people: Administration) -> None:
+    """Accounts, and what each is for."""
 
     @routes.get("/accounts", responses=problems(), summary="Everybody who may log in, or might")
     def accounts(_by: Administrator) -> list[AccountRow]:
@@ -127,7 +119,7 @@ def add_account_routes(routes: APIRouter, people: Administration, sessions: Sess
     def add_account(by: Administrator, body: NewAccount) -> Link:
         """It has no password until its owner uses the link."""
         with refusing():
-            return link_for(by, people.add_account(by.username, body.username, body.rights()))
+            return link_for(people, by, people.add_account(by.username, body.username, body.rights()))
 
     @routes.put(
         "/accounts/{account_id}/rights", status_code=NO_CONTENT, responses=problems(404, 409), summary="Change rights"
@@ -137,6 +129,19 @@ def add_account_routes(routes: APIRouter, people: Administration, sessions: Sess
         not_oneself(by, account_id)
         with refusing():
             people.set_rights(by.username, account_id, body.rights())
+
+    @routes.put(
+        "/accounts/{account_id}/visitor", status_code=NO_CONTENT, responses=problems(404, 409), summary="Say who it is"
+    )
+    def set_visitor(by: Administrator, account_id: int, body: Identity) -> None:
+        """Whoever is a field visitor reads who looked at their tracks."""
+        not_oneself(by, account_id)
+        with refusing():
+            people.set_visitor(by.username, account_id, body.visitor)
+
+
+def add_access_routes(routes: APIRouter, people: Administration, sessions: Sessions) -> None:
+    """Who gets in, and how."""
 
     @routes.put("/accounts/{account_id}/active", status_code=NO_CONTENT, responses=problems(404, 409), summary="Let in")
     def activate(by: Administrator, account_id: int) -> None:
@@ -157,7 +162,7 @@ def add_account_routes(routes: APIRouter, people: Administration, sessions: Sess
     def link(by: Administrator, account_id: int) -> Link:
         """Older links die; the present password holds until it is used."""
         with refusing():
-            return link_for(by, account_id)
+            return link_for(people, by, account_id)
 
     @routes.delete(
         "/accounts/{account_id}/sessions", status_code=NO_CONTENT, responses=problems(404), summary="End its sessions"
@@ -176,42 +181,3 @@ def add_account_routes(routes: APIRouter, people: Administration, sessions: Sess
         not_oneself(by, account_id)
         with refusing():
             people.drop_totp(by.username, account_id)
-
-
-def add_team_routes(routes: APIRouter, people: Administration) -> None:
-    """Teams, who is in them, and the record of all this."""
-
-    @routes.get("/teams", responses=problems(), summary="Teams with the number of their visitors")
-    def teams(_by: Administrator) -> list[Team]:
-        """By name."""
-        return list(people.teams())
-
-    @routes.post("/teams", status_code=HTTPStatus.CREATED, responses=problems(409), summary="Add a team")
-    def add_team(by: Administrator, body: Named) -> Team:
-        """Nobody is in it yet."""
-        with refusing():
-            return Team(people.add_team(by.username, body.name), body.name.strip())
-
-    @routes.put("/teams/{team_id}", status_code=NO_CONTENT, responses=problems(404, 409), summary="Rename a team")
-    def rename_team(by: Administrator, team_id: int, body: Named) -> None:
-        """Its people stay."""
-        with refusing():
-            people.rename_team(by.username, team_id, body.name)
-
-    @routes.get("/visitors", responses=problems(), summary="Field visitors and their teams")
-    def visitors(_by: Administrator) -> list[VisitorRow]:
-        """Names only, no places."""
-        return list(people.visitors())
-
-    @routes.put(
-        "/visitors/{visitor_id}/team", status_code=NO_CONTENT, responses=problems(404), summary="Move a visitor"
-    )
-    def move(by: Administrator, visitor_id: int, body: Membership) -> None:
-        """Their past goes along: the new team sees it, the old one doesn't."""
-        with refusing():
-            people.put_in_team(by.username, visitor_id, body.team)
-
-    @routes.get("/deeds", responses=problems(), summary="Who changed which right")
-    def deeds(_by: Auditor, limit: Annotated[int, Query(ge=1, le=MOST_DEEDS)] = 200) -> list[Deed]:
-        """The newest first; nothing changes or removes one."""
-        return list(people.deeds(limit))

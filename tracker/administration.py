@@ -30,7 +30,6 @@ class Rights:
     roles: frozenset[Role]
     all_teams: bool = False
     teams: frozenset[int] = frozenset()
-    visitor_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +49,18 @@ class VisitorRow:
     name: str
     team: int | None
     phones: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A phone as administrators see it: whose, and nothing of where. `heard_at`: when its newest fix came."""
+
+    name: str
+    visitor_id: int
+    platform: str
+    enrolled_at: float
+    heard_at: float | None
+    revoked_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,9 @@ class Administration(Protocol):
     def set_rights(self, by: str, account_id: int, rights: Rights) -> None:
         """Replace roles and teams; ConflictError if nobody active would administer any more."""
 
+    def set_visitor(self, by: str, account_id: int, visitor_id: int | None) -> None:
+        """Say which field visitor somebody is; ConflictError if that visitor has an account already."""
+
     def set_active(self, by: str, account_id: int, *, active: bool) -> None:
         """Let an account log in, or end its sessions and keep it out."""
 
@@ -98,6 +112,9 @@ class Administration(Protocol):
 
     def visitors(self) -> Sequence[VisitorRow]:
         """Everybody who is enrolled, by name."""
+
+    def devices(self) -> Sequence[DeviceRow]:
+        """Every phone, revoked ones too, by name."""
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

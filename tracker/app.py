@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import figures_api, operations, people_api, track_api, triage_api, zone_api
+from maps import figures_api, looks_api, operations, people_api, teams_api, track_api, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.login import SessionRules
@@ -49,6 +49,7 @@ from tracker.store.connection import connect, engine, translated
 from tracker.store.deliveries import Deliveries
 from tracker.store.leases import SHARD_CLASS, Leases, holders
 from tracker.store.live import PostgresLiveView
+from tracker.store.looks import PostgresLookLog
 from tracker.store.migrate import upgrade
 from tracker.store.people import DeviceSecrets
 from tracker.store.postgres import PostgresStore
@@ -228,7 +229,9 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
+    app.include_router(teams_api.router(PostgresRights(database)))
     app.include_router(track_api.router(PostgresTrackBook(database)))
+    app.include_router(looks_api.router(PostgresLookLog(database)))
     door = HttpDoor(settings)
     app.state.close = door.close
     phones = [permit(Action.SEND_FIXES)]

@@ -6,13 +6,14 @@ from fake_site import FakeSite
 from pages import DESK, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Page, expect
 
-from maps import people_api
+from maps import looks_api, people_api, teams_api
 from maps.app import create_maps_app
 from maps.login import Passwords
 from tracker.administration import Rights
 from tracker.roles import Role
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import connect, engine
+from tracker.store.looks import PostgresLookLog
 from tracker.store.people import People
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
@@ -37,6 +38,8 @@ class OfficeSite(FakeSite):
         accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
         app = create_maps_app(accounts, sessions, self.view, basemap=self.basemap)
         app.include_router(people_api.router(self.rights, sessions))
+        app.include_router(teams_api.router(self.rights))
+        app.include_router(looks_api.router(PostgresLookLog(self.database)))
         return app
 
 

@@ -5,9 +5,10 @@ from http import HTTPStatus
 import pytest
 from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_factor, set_by
 
-from maps import people_api
+from maps import looks_api, people_api, teams_api
 from tracker.administration import Rights
 from tracker.roles import Role
+from tracker.store.looks import PostgresLookLog
 from tracker.store.people import People
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
@@ -22,6 +23,8 @@ class Office(House):
     def __init__(self, url: str, tmp_path) -> None:
         super().__init__(url, tmp_path)
         self.app.include_router(people_api.router(PostgresRights(self.database), PostgresSessions(self.database)))
+        self.app.include_router(teams_api.router(PostgresRights(self.database)))
+        self.app.include_router(looks_api.router(PostgresLookLog(self.database)))
         self.admin = self.desk("root", Role.ADMINISTRATOR)
         self.officer = self.desk("officer", Role.PRIVACY_OFFICER)
 
@@ -30,6 +33,20 @@ class Office(House):
         client = self.browser("10.0.0.9")
         log_in(client, username=name)
         return client
+
+    def visitor(self, name: str) -> int:
+        return People(self.connection).add_visitor(name, consented=True)
+
+    def is_visitor(self, username: str, visitor: int | None):
+        path = f"{PEOPLE}/accounts/{self.row(username)['id']}/visitor"
+        return self.admin.put(path, json={"visitor": visitor})
+
+    def looked(self, visitor: int, purpose: str) -> None:
+        self.connection.execute(
+            "INSERT INTO look (account_id, username, visitor_id, from_at, to_at, purpose) "
+            "VALUES (%s, 'anna', %s, to_timestamp(100), to_timestamp(200), %s)",
+            (self.anna, visitor, purpose),
+        )
 
     def row(self, username: str):
         return next(row for row in self.admin.get(f"{PEOPLE}/accounts").json() if row["username"] == username)
@@ -102,15 +119,18 @@ def test_a_lost_authenticator_is_forgotten(office):
     assert is_in(office.entered())
 
 
-@pytest.mark.parametrize(("method", "what"), [("PUT", "rights"), ("DELETE", "active"), ("DELETE", "totp")])
+@pytest.mark.parametrize(
+    ("method", "what"), [("PUT", "rights"), ("PUT", "visitor"), ("DELETE", "active"), ("DELETE", "totp")]
+)
 def test_nobody_changes_their_own_rights(office, method, what):
     path = f"{PEOPLE}/accounts/{office.row('root')['id']}/{what}"
-    assert problem(office.admin.request(method, path, json=SUPERVISOR)) == (HTTPStatus.CONFLICT, "own_account")
+    body = {"visitor": None} if what == "visitor" else SUPERVISOR
+    assert problem(office.admin.request(method, path, json=body)) == (HTTPStatus.CONFLICT, "own_account")
     assert office.row("root")["roles"] == ["administrator"]
 
 
 def test_visitors_are_moved_between_teams(office):
-    visitor = People(office.connection).add_visitor("Li", consented=True)
+    visitor = office.visitor("Li")
     team = office.admin.post(f"{PEOPLE}/teams", json={"name": "north"}).json()["id"]
     path = f"{PEOPLE}/visitors/{visitor}/team"
     assert office.admin.put(path, json={"team": team}).status_code == HTTPStatus.NO_CONTENT
@@ -134,6 +154,9 @@ def test_visitors_are_moved_between_teams(office):
         ("PUT", "teams/999", {"name": "south"}, (404, "not_there")),
         ("POST", "teams", {"name": "\u202e"}, (422, "name")),
         ("PUT", "visitors/999/team", {"team": None}, (404, "not_there")),
+        ("PUT", "accounts/999/visitor", {"visitor": None}, (404, "not_there")),
+        ("PUT", "accounts/1/visitor", {"visitor": 999}, (404, "not_there")),
+        ("PUT", "accounts/1/rights", {"visitor_id": 1, **SUPERVISOR}, (422, "invalid")),
     ],
 )
 def test_what_cannot_be_done_says_so_and_changes_nothing(office, method, path, body, said):
@@ -154,3 +177,72 @@ def test_each_change_is_on_record_with_who_made_it(office):
 def test_administrators_do_not_see_places_nor_their_own_record(office):
     paths = ["/api/v1/live", f"{PEOPLE}/deeds"]
     assert {office.admin.get(path).status_code for path in paths} == {HTTPStatus.FORBIDDEN}
+
+
+def test_a_change_of_rights_leaves_who_somebody_is(office):
+    visitor = office.visitor("Li")
+    assert office.is_visitor("anna", visitor).status_code == HTTPStatus.NO_CONTENT
+    office.admin.put(f"{PEOPLE}/accounts/{office.anna}/rights", json={"roles": ["visitor"]})
+    office.rights.set_rights("test", office.anna, Rights(frozenset({Role.VISITOR, Role.ZONE_EDITOR})))
+    assert office.row("anna")["visitor_id"] == visitor
+    assert office.entered().get("/api/v1/me").json()["visitor_id"] == visitor
+
+
+def test_a_visitor_is_one_account_at_most(office):
+    visitor = office.visitor("Li")
+    office.rights.add_account("test", "ben", Rights(frozenset({Role.VISITOR})))
+    office.is_visitor("anna", visitor)
+    assert problem(office.is_visitor("ben", visitor)) == (HTTPStatus.CONFLICT, "conflict")
+    assert (office.row("anna")["visitor_id"], office.row("ben")["visitor_id"]) == (visitor, None)
+
+
+def test_a_visitor_reads_who_looked_at_their_tracks_and_at_nobody_elses(office):
+    li, du = office.visitor("Li"), office.visitor("Du")
+    office.rights.let_in("test", "li", HASHED, Rights(frozenset({Role.VISITOR})))
+    office.is_visitor("li", li)
+    office.looked(du, "complaint 1")
+    office.looked(li, "complaint 2")
+    office.looked(li, "complaint 3")
+    client = office.browser()
+    log_in(client, username="li")
+    rows = client.get("/api/v1/me/looks").json()
+    assert [(row["by"], row["visitor"], row["purpose"]) for row in rows] == [
+        ("anna", "Li", "complaint 3"), ("anna", "Li", "complaint 2"),
+    ]  # fmt: skip
+    assert (rows[0]["from_at"], rows[0]["to_at"]) == (100.0, 200.0)
+    assert client.get(f"{PEOPLE}/looks").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_an_account_that_is_no_visitor_reads_no_looks(office):
+    office.looked(office.visitor("Li"), "complaint 1")
+    office.rights.set_rights("test", office.anna, Rights(frozenset({Role.VISITOR})))
+    assert office.entered().get("/api/v1/me/looks").json() == []
+
+
+def test_a_privacy_officer_reads_every_look(office):
+    office.looked(office.visitor("Li"), "complaint 1")
+    office.looked(office.visitor("Du"), "complaint 2")
+    assert [row["visitor"] for row in office.officer.get(f"{PEOPLE}/looks").json()] == ["Du", "Li"]
+    assert office.admin.get(f"{PEOPLE}/looks").status_code == HTTPStatus.FORBIDDEN
+
+
+def test_phones_are_listed_with_whose_they_are_and_no_secret(office):
+    visitor, people = office.visitor("Li"), People(office.connection)
+    for name in ("phone-1", "phone-2"):
+        people.add_device(name, visitor, platform="ios", shard=3, secret="s")
+    people.revoke_device("phone-2")
+    rows = office.admin.get(f"{PEOPLE}/devices").json()
+    assert [(row["name"], row["visitor_id"], row["platform"], row["heard_at"]) for row in rows] == [
+        ("phone-1", visitor, "ios", None), ("phone-2", visitor, "ios", None),
+    ]  # fmt: skip
+    assert [row["revoked_at"] is None for row in rows] == [True, False]
+    assert set(rows[0]) == {"name", "visitor_id", "platform", "enrolled_at", "heard_at", "revoked_at"}
+
+
+def test_a_team_gets_another_name(office):
+    team = office.admin.post(f"{PEOPLE}/teams", json={"name": "north"}).json()["id"]
+    office.admin.post(f"{PEOPLE}/teams", json={"name": "south"})
+    path = f"{PEOPLE}/teams/{team}"
+    assert problem(office.admin.put(path, json={"name": "south"})) == (HTTPStatus.CONFLICT, "conflict")
+    assert office.admin.put(path, json={"name": "east"}).status_code == HTTPStatus.NO_CONTENT
+    assert [row["name"] for row in office.admin.get(f"{PEOPLE}/teams").json()] == ["east", "south"]

@@ -184,7 +184,9 @@ def test_nobody_ends_a_session_of_somebody_else(house):
 
 def test_an_authenticator_is_asked_for_once_a_code_of_it_was_shown(house):
     client = house.entered()
-    secret = client.post(f"{ME}/totp").json()["secret"]
+    offer = client.post(f"{ME}/totp").json()
+    secret = offer["secret"]
+    assert offer["qr"].startswith("data:image/svg+xml;")
     body = {"secret": secret, "code": "000000", "password": PASSWORD}
     assert client.put(f"{ME}/totp", json=body).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert is_in(house.entered())

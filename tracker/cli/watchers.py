@@ -65,6 +65,19 @@ def grant(username: str, role: Roles = None, team: TeamNames = None) -> None:
     typer.echo(f"{username}: {described(given)}")
 
 
+@accounts.command("visitor")
+def name_visitor(
+    username: str,
+    visitor: Annotated[int | None, typer.Argument(help="The visitor's number; none if not given.")] = None,
+) -> None:
+    """Say which field visitor somebody is: with the role `visitor` they read who looked at their tracks."""
+    from tracker.app import rights_of  # noqa: PLC0415  see context.database
+
+    rights = rights_of(running_settings())
+    rights.set_visitor(BY, rights.account_id(username), visitor)
+    typer.echo(f"{username} is {'no field visitor' if visitor is None else f'visitor {visitor}'}.")
+
+
 @accounts.command("link")
 def password_link(username: str) -> None:
     """Print a one-time link with which somebody sets their password; it lasts three days."""

@@ -24,7 +24,9 @@ FROM account a ORDER BY username""")
 ADMINISTRATORS = text("""
 SELECT count(*) FROM account a JOIN account_role r ON r.account_id = a.id
 WHERE r.role = 'administrator' AND a.deactivated_at IS NULL""")
-SET = text("UPDATE account SET all_teams = :all_teams, visitor_id = :visitor_id WHERE id = :id RETURNING username")
+SET = text("UPDATE account SET all_teams = :all_teams WHERE id = :id RETURNING username")
+SET_VISITOR = text("UPDATE account SET visitor_id = :visitor WHERE id = :id RETURNING username")
+VISITOR_TAKEN = text("SELECT username FROM account WHERE visitor_id = :visitor AND id <> :id")
 SET_PASSWORD = text("UPDATE account SET password_hash = :hash WHERE id = :id")
 FORGET = "DELETE FROM account_role WHERE account_id = :id", "DELETE FROM account_team WHERE account_id = :id"
 ADD_ROLE = text("INSERT INTO account_role VALUES (:id, :role)")
@@ -78,6 +80,18 @@ class PostgresRights(Teams):
                     connection.execute(text(statement), {"id": account_id})
                 username = _write(connection, account_id, rights)
                 record(connection, by, "rights_changed", username, _said(rights))
+        except IntegrityError as error:
+            raise _refused(error, str(account_id)) from error
+
+    def set_visitor(self, by: str, account_id: int, visitor_id: int | None) -> None:  # noqa: D102
+        given = {"id": account_id, "visitor": visitor_id}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(ONE_AT_A_TIME)
+                if taken := connection.execute(VISITOR_TAKEN, given).scalar():
+                    raise ConflictError(f"Visitor {visitor_id} is {taken} already.", "Take it from that account first.")
+                username = _named(connection.execute(SET_VISITOR, given).scalar(), account_id)
+                record(connection, by, "visitor_named", username, {"visitor_id": visitor_id})
         except IntegrityError as error:
             raise _refused(error, str(account_id)) from error
 
@@ -147,7 +161,7 @@ def _named(username: str | None, account_id: int) -> str:
 
 
 def _write(connection: Connection, account_id: int, rights: Rights) -> str:
-    given = {"id": account_id, "all_teams": rights.all_teams, "visitor_id": rights.visitor_id}
+    given = {"id": account_id, "all_teams": rights.all_teams}
     username = _named(connection.execute(SET, given).scalar(), account_id)
     for role in sorted(rights.roles):
         connection.execute(ADD_ROLE, {"id": account_id, "role": role.value})
@@ -158,7 +172,7 @@ def _write(connection: Connection, account_id: int, rights: Rights) -> str:
 
 def _said(rights: Rights) -> dict[str, object]:
     teams: str | Collection[int] = "all" if rights.all_teams else sorted(rights.teams)
-    return {"roles": sorted(rights.roles), "teams": teams, "visitor_id": rights.visitor_id}
+    return {"roles": sorted(rights.roles), "teams": teams}
 
 
 def _tuples(row: dict[str, object]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tracker.administration import Team, VisitorRow
+from tracker.administration import DeviceRow, Team, VisitorRow
 from tracker.errors import ConflictError, NotFoundError
 from tracker.names import checked_name
 from tracker.store.deeds import record
@@ -17,6 +17,11 @@ VISITORS = text("""
 SELECT id, name, team_id AS team,
        (SELECT count(*) FROM device d WHERE d.visitor_id = v.id AND d.revoked_at IS NULL) AS phones
 FROM visitor v ORDER BY name, id""")
+DEVICES = text("""
+SELECT name, visitor_id, platform, extract(epoch FROM enrolled_at)::float8 AS enrolled_at,
+       (SELECT max(extract(epoch FROM received_at))::float8 FROM track WHERE device_id = d.id) AS heard_at,
+       extract(epoch FROM revoked_at)::float8 AS revoked_at
+FROM device d ORDER BY name""")
 MOVE = text("UPDATE visitor SET team_id = :team WHERE id = :visitor RETURNING name")
 
 
@@ -60,6 +65,11 @@ class Teams:
         """Everybody who is enrolled, by name."""
         with self._engine.connect() as connection:
             return [VisitorRow(**row) for row in connection.execute(VISITORS).mappings()]
+
+    def devices(self) -> Sequence[DeviceRow]:
+        """Every phone, revoked ones too, by name."""
+        with self._engine.connect() as connection:
+            return [DeviceRow(**row) for row in connection.execute(DEVICES).mappings()]
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

@@ -1,0 +1,24 @@
+"""The log of looks, which `tracker.store.track_book` writes and this reads."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, text
+
+from tracker.looks import Look
+
+NEWEST = text("""
+SELECT extract(epoch FROM looked_at)::float8, username, visitor_id, name, extract(epoch FROM from_at)::float8,
+       extract(epoch FROM to_at)::float8, purpose
+FROM look JOIN visitor v ON v.id = visitor_id
+WHERE CAST(:visitor AS int) IS NULL OR visitor_id = :visitor ORDER BY looked_at DESC, look.id DESC LIMIT :limit""")
+
+
+class PostgresLookLog:
+    """`tracker.looks.LookLog` on PostgreSQL. Its callers are no watchers of teams, so no wall by team applies."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def newest(self, limit: int, visitor_id: int | None = None) -> Sequence[Look]:  # noqa: D102  stands at the port
+        with self._engine.connect() as connection:
+            return [Look(*row) for row in connection.execute(NEWEST, {"limit": limit, "visitor": visitor_id})]
