@@ -5,6 +5,7 @@ import pytest
 from fake_site import FakeSite
 from pages import DESK, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Page, expect
+from sqlalchemy import text
 
 from maps import looks_api, people_api, teams_api
 from maps.app import create_maps_app
@@ -19,6 +20,9 @@ from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
 
 PASSWORD = "a sentence is easily remembered"
+LOOK = text("""
+INSERT INTO look (account_id, username, visitor_id, from_at, to_at, purpose)
+SELECT 9, 'boss', id, now() - interval '9 hours', now(), '投诉 2026-17' FROM visitor""")
 OFFICE = Rights(frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}))
 
 
@@ -32,7 +36,9 @@ class OfficeSite(FakeSite):
         self.rights.let_in("test", "root", Passwords().hash(PASSWORD), OFFICE)
         self.rights.add_team("test", "城北组")
         with connect(url, "test", fenced=False) as connection:
-            People(connection).add_visitor("王芳", consented=True)
+            people = People(connection)
+            visitor = people.add_visitor("王芳", consented=True)
+            people.add_device("phone-wang", visitor, platform="android", shard=0, secret="s")
 
     def application(self):
         accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
@@ -91,9 +97,38 @@ def test_a_visitor_is_moved_and_it_is_on_record(office, open_page):
     expect(page.locator(".rows > li", has_text="调整小组")).to_contain_text("root")
 
 
+def test_the_phones_of_a_visitor_stand_beside_them(office, open_page):
+    page = enter(open_page(), office)
+    expect(page.locator(".rows > li", has_text="王芳")).to_contain_text("phone-wang · Android · 从未收到定位")
+
+
+def test_a_team_gets_another_name(office, open_page):
+    page = enter(open_page(), office)
+    page.get_by_role("button", name="重命名: 城北组").click()
+    page.get_by_label("小组的新名称").fill("城东组")
+    page.get_by_role("button", name="保存").click()
+    expect(page.locator(".teams")).to_contain_text("城东组")
+    expect(page.locator(".teams")).not_to_contain_text("城北组")
+
+
+def test_a_visitor_sees_who_looked_at_their_tracks(office, open_page, console):
+    office.rights.let_in("test", "wang", Passwords().hash(PASSWORD), Rights(frozenset({Role.VISITOR})))
+    page = enter(open_page(), office)
+    page.get_by_role("combobox", name="wang 是哪位外访人员").select_option("王芳 (1)")
+    expect(page.locator(".rows > li", has_text="关联外访人员")).to_contain_text("wang")
+    with office.database.begin() as connection:
+        connection.execute(LOOK)
+    theirs = enter(open_page(), office, "wang")
+    looks = theirs.get_by_role("region", name="谁查看过我的轨迹")
+    expect(looks.get_by_role("listitem")).to_contain_text(["boss · 投诉 2026-17"])
+    assert console == []
+
+
 def test_a_second_factor_is_set_up_and_asked_for(office, open_page):
     page = enter(open_page(locale="en-GB"), office)
     page.get_by_role("button", name="Set up an authenticator").click()
+    expect(page.get_by_role("img", name="QR code for an authenticator")).to_have_js_property("complete", value=True)
+    assert page.get_by_role("img", name="QR code").evaluate("image => image.naturalWidth") > 0
     secret = page.locator(".secret code").inner_text()
     page.get_by_label("Code").fill(pyotp.TOTP(secret).now())
     page.locator(".card", has_text="Second factor").get_by_label("Present password").fill(PASSWORD)

@@ -1,15 +1,17 @@
 // What the server's interface for accounts says and takes; a refusal is an error that a person can read.
-export interface Me { user: string; roles: string[]; teams: number[] | null; may: string[]; totp: boolean }
+export interface Me { user: string; roles: string[]; teams: number[] | null; may: string[]; totp: boolean; visitor_id: number | null }
 export interface Session { id: number; opened_at: number; seen_at: number; ends_at: number; address: string; agent: string; current: boolean }
 export interface Account {
   id: number; username: string; active: boolean; has_password: boolean; totp: boolean;
-  roles: string[]; all_teams: boolean; teams: number[]; seen_at: number | null;
+  roles: string[]; all_teams: boolean; teams: number[]; visitor_id: number | null; seen_at: number | null;
 }
 export interface Team { id: number; name: string; visitors: number }
 export interface Visitor { id: number; name: string; team: number | null; phones: number }
+export interface Device { name: string; visitor_id: number; platform: string; enrolled_at: number; heard_at: number | null; revoked_at: number | null }
+export interface Look { at: number; by: string; visitor_id: number; visitor: string; from_at: number; to_at: number; purpose: string }
 export interface Deed { at: number; by: string; what: string; subject: string; detail: Record<string, unknown> }
 export interface Link { account_id: number; path: string; lasts_s: number }
-export interface Offer { secret: string; uri: string }
+export interface Offer { secret: string; uri: string; qr: string }
 
 export class Refusal extends Error {
   constructor(readonly code: string) {

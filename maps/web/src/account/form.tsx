@@ -7,14 +7,15 @@ interface FieldProps {
   inputMode?: "numeric";
   minLength?: number;
   maxLength?: number;
+  value?: string;
 }
 
 /** An input that must be filled in, under its label. */
-export function Field({ label, ...input }: FieldProps) {
+export function Field({ label, value, ...input }: FieldProps) {
   return (
     <label class="field">
       <span>{label}</span>
-      <input required maxLength={1024} {...(input as object)} />
+      <input required maxLength={1024} defaultValue={value} {...(input as object)} />
     </label>
   );
 }

@@ -5,8 +5,9 @@ import "@keepclear/shared/tokens.css";
 import "../styles/account.css";
 import { Mine } from "./me";
 import { People } from "./people";
+import { Deeds, Looks, OwnLooks } from "./records";
 import { load, may, me, said } from "./state";
-import { Deeds, Teams } from "./teams";
+import { Teams } from "./teams";
 import { t } from "./words";
 
 function Page() {
@@ -29,8 +30,10 @@ function Page() {
         {/* Always there, so that a screen reader hears what comes into it. */}
         <p class={said.value?.refused ? "said is-refused" : "said"} role="status">{said.value?.text}</p>
         <Mine />
+        {may("read_own_looks") && <OwnLooks />}
         {may("manage_people") && <People />}
         {may("manage_people") && <Teams />}
+        {may("audit") && <Looks />}
         {may("audit") && <Deeds />}
       </main>
     </>

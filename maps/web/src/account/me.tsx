@@ -61,6 +61,7 @@ function Factor({ on }: { on: boolean }) {
       {!on && offer.value !== null && (
         <form onSubmit={(event) => void confirm(event)}>
           <p>{t("factorHow")}</p>
+          <img class="qr" src={offer.value.qr} alt={t("qr")} width="180" height="180" />
           <p class="secret"><span>{t("secret")}</span> <code>{offer.value.secret}</code></p>
           <p><a href={offer.value.uri}>{t("factorOpen")}</a></p>
           <Field name="code" label={t("code")} autocomplete="one-time-code" inputMode="numeric" />

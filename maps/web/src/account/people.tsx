@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { moment } from "@keepclear/shared/format";
 import type { Account, Link } from "./api";
 import { Check, Field, fieldsOf } from "./form";
-import { accounts, change, me, teams } from "./state";
+import { accounts, change, me, teams, visitors } from "./state";
 import { ROLES, roleText, t } from "./words";
 
 const EVERYBODY = "*";
@@ -62,8 +62,24 @@ function Row({ account }: { account: Account }) {
           </button>
         )}
       </div>
+      {!own && account.roles.includes("visitor") && <Identity account={account} />}
       {editing.value === id && <RightsForm account={account} />}
     </li>
+  );
+}
+
+/** Which field visitor an account is; each visitor is one account at most. */
+function Identity({ account }: { account: Account }) {
+  const taken = new Set(accounts.value.filter((each) => each.id !== account.id).map((each) => each.visitor_id));
+  const name = (chosen: string) => void change("PUT", `/people/accounts/${account.id}/visitor`, { visitor: chosen === "" ? null : Number(chosen) });
+  return (
+    <label class="field identity">
+      <span>{t("isVisitor", { name: account.username })}</span>
+      <select value={account.visitor_id ?? ""} onChange={(event) => name(event.currentTarget.value)}>
+        <option value="">{t("noVisitor")}</option>
+        {visitors.value.filter((each) => !taken.has(each.id)).map((each) => <option key={each.id} value={each.id}>{`${each.name} (${each.id})`}</option>)}
+      </select>
+    </label>
   );
 }
 

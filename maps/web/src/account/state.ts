@@ -1,6 +1,6 @@
 // What the page has read, and the one way in which it changes anything: ask, say what became of it, read again.
 import { signal } from "@preact/signals";
-import { type Account, ask, type Deed, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
+import { type Account, ask, type Deed, type Device, type Look, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
 import { refusalText, t } from "./words";
 
 export const me = signal<Me | null>(null);
@@ -8,6 +8,10 @@ export const sessions = signal<Session[]>([]);
 export const accounts = signal<Account[]>([]);
 export const teams = signal<Team[]>([]);
 export const visitors = signal<Visitor[]>([]);
+export const devices = signal<Device[]>([]);
+/** At my own tracks, and, for whoever audits, at anybody's. */
+export const ownLooks = signal<Look[]>([]);
+export const looks = signal<Look[]>([]);
 export const deeds = signal<Deed[]>([]);
 export const said = signal<{ text: string; refused: boolean } | null>(null);
 
@@ -16,11 +20,13 @@ export const may = (action: string): boolean => me.value?.may.includes(action) ?
 export async function load(): Promise<void> {
   [me.value, sessions.value] = await Promise.all([ask<Me>("GET", "/me"), ask<Session[]>("GET", "/me/sessions")]);
   if (may("manage_people")) {
-    [accounts.value, teams.value, visitors.value] = await Promise.all([
-      ask<Account[]>("GET", "/people/accounts"), ask<Team[]>("GET", "/people/teams"), ask<Visitor[]>("GET", "/people/visitors"),
+    [accounts.value, teams.value, visitors.value, devices.value] = await Promise.all([
+      ask<Account[]>("GET", "/people/accounts"), ask<Team[]>("GET", "/people/teams"),
+      ask<Visitor[]>("GET", "/people/visitors"), ask<Device[]>("GET", "/people/devices"),
     ]);
   }
-  if (may("audit")) deeds.value = await ask<Deed[]>("GET", "/people/deeds");
+  if (may("read_own_looks")) ownLooks.value = await ask<Look[]>("GET", "/me/looks");
+  if (may("audit")) [looks.value, deeds.value] = await Promise.all([ask<Look[]>("GET", "/people/looks"), ask<Deed[]>("GET", "/people/deeds")]);
 }
 
 /** The answer, or null if it was refused; either way the page says so and shows what stands now. */

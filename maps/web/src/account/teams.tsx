@@ -1,7 +1,12 @@
+import { signal } from "@preact/signals";
 import { moment } from "@keepclear/shared/format";
+import type { Device, Team, Visitor } from "./api";
 import { Field, fieldsOf } from "./form";
-import { change, deeds, teams, visitors } from "./state";
-import { deedText, t } from "./words";
+import { change, devices, teams, visitors } from "./state";
+import { platformText, t } from "./words";
+
+/** The team that is getting another name. */
+const renaming = signal<number | null>(null);
 
 export function Teams() {
   const add = async (event: SubmitEvent) => {
@@ -17,7 +22,7 @@ export function Teams() {
       </form>
       {teams.value.length === 0 && <p>{t("noTeams")}</p>}
       <ul class="teams">
-        {teams.value.map((each) => <li key={each.id}><strong>{each.name}</strong> <small>{t("visitorCount", { count: each.visitors })}</small></li>)}
+        {teams.value.map((each) => <li key={each.id}>{renaming.value === each.id ? <Rename {...each} /> : <Name {...each} />}</li>)}
       </ul>
       <h3>{t("visitors")}</h3>
       {visitors.value.length === 0 && <p>{t("noVisitors")}</p>}
@@ -26,11 +31,36 @@ export function Teams() {
   );
 }
 
-function Member({ id, name, team }: { id: number; name: string; team: number | null }) {
+function Name({ id, name, visitors: count }: Team) {
+  return (
+    <>
+      <strong>{name}</strong> <small>{t("visitorCount", { count })}</small>
+      <button type="button" class="is-plain" aria-label={`${t("rename")}: ${name}`} onClick={() => (renaming.value = id)}>{t("rename")}</button>
+    </>
+  );
+}
+
+function Rename({ id, name }: Team) {
+  const send = async (event: SubmitEvent) => {
+    if (await change("PUT", `/people/teams/${id}`, fieldsOf(event).values)) renaming.value = null;
+  };
+  return (
+    <form class="in-line" onSubmit={(event) => void send(event)}>
+      <Field name="name" label={t("newTeamName")} value={name} maxLength={100} autocomplete="off" />
+      <button type="submit">{t("save")}</button>
+      <button type="button" class="is-plain" onClick={() => (renaming.value = null)}>{t("cancel")}</button>
+    </form>
+  );
+}
+
+function Member({ id, name, team }: Visitor) {
   const move = (chosen: string) => void change("PUT", `/people/visitors/${id}/team`, { team: chosen === "" ? null : Number(chosen) });
   return (
     <li>
-      <div class="row-text"><strong>{name}</strong></div>
+      <div class="row-text">
+        <strong>{name}</strong>
+        {devices.value.filter((each) => each.visitor_id === id).map((each) => <Phone key={each.name} {...each} />)}
+      </div>
       <select aria-label={`${t("team")}: ${name}`} value={team ?? ""} onChange={(event) => move(event.currentTarget.value)}>
         <option value="">{t("noTeam")}</option>
         {teams.value.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
@@ -39,21 +69,12 @@ function Member({ id, name, team }: { id: number; name: string; team: number | n
   );
 }
 
-export function Deeds() {
+function Phone({ name, platform, heard_at, revoked_at }: Device) {
+  const heard = heard_at === null ? t("neverHeard") : t("lastHeard", { time: moment(heard_at) });
   return (
-    <section aria-labelledby="deeds">
-      <h2 id="deeds">{t("deeds")}</h2>
-      {deeds.value.length === 0 && <p>{t("noDeeds")}</p>}
-      <ul class="rows card">
-        {deeds.value.map((each) => (
-          <li key={`${each.at}${each.what}${each.subject}`}>
-            <div class="row-text">
-              <strong>{deedText(each.what)} · {each.subject}</strong>
-              <small>{each.by} · {moment(each.at)}</small>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <small>
+      {name} · {platformText(platform)} · {heard}
+      {revoked_at !== null && <span class="tag">{t("revoked", { time: moment(revoked_at) })}</span>}
+    </small>
   );
 }

@@ -10,7 +10,7 @@ export const ROLES = [
 ] as const;
 const DEEDS = [
   "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
-  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved",
+  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named",
 ] as const;
 
 export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);
@@ -25,3 +25,6 @@ export function deedText(what: string): string {
   const known = DEEDS.find((each) => each === what);
   return known ? t(`deed_${known}`) : what;
 }
+
+const PLATFORMS: Record<string, string> = { android: "Android", ios: "iOS" };
+export const platformText = (platform: string): string => PLATFORMS[platform] ?? (platform === "browser" ? t("browser") : platform);
