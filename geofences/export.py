@@ -5,16 +5,14 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import shapely
 
+from geofences.cells import harmless
 from geofences.geojson import write_geojson
 from geofences.properties import KEPT, kept
 from geofences.report import SourceError
 from geofences.zone import Zone
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def export_zones(zones: Sequence[Zone], path: Path) -> None:
@@ -45,13 +43,8 @@ def _write_csv(zones: Sequence[Zone], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow([*KEPT, "wkt"])
         for zone in zones:
-            cells = [_cell(value) for value in kept(zone).values()]
+            cells = [harmless(value) for value in kept(zone).values()]
             writer.writerow([*cells, shapely.to_wkt(zone.footprint, rounding_precision=-1)])
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula, made harmless by an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 _WRITERS: dict[str, Callable[[Sequence[Zone], Path], None]] = {

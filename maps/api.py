@@ -105,12 +105,17 @@ async def live(
 
 
 async def while_allowed(
-    gate: Gate, request: Request, watcher: Principal, events: AsyncIterator[ServerSentEvent]
+    gate: Gate,
+    request: Request,
+    watcher: Principal,
+    events: AsyncIterator[ServerSentEvent],
+    *,
+    recheck_s: float = RECHECK_S,
 ) -> AsyncIterator[ServerSentEvent]:
     """The events until the session ends or its rights change: a stream may outlive what opened it."""
     checked_at = time.monotonic()
     async for event in events:
-        if time.monotonic() - checked_at > RECHECK_S:
+        if time.monotonic() - checked_at >= recheck_s:
             if await run_in_threadpool(gate.principal, request) != watcher:
                 return
             checked_at = time.monotonic()

@@ -1,5 +1,6 @@
 """What lies under the zones: a GeoJSON file, a PMTiles file, raster tiles of a server, or nothing."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +15,8 @@ MAGIC = b"PMTiles\x03"
 TILE_TYPE_AT = 99
 """Byte of a PMTiles 3 header that tells what its tiles are: 1 vector (MVT), others pictures."""
 MVT = 1
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?", re.IGNORECASE)
+"""It becomes a part of the security policy, so nothing but a host and a port may be in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Basemap:
     def __post_init__(self) -> None:
         if self.kind == "raster" and not all(part in self.source for part in ("{z}", "{x}", "{y}")):
             raise SettingsError(f"The basemap {self.source} names no tiles.", "Put {z}, {x} and {y} into the address.")
+        if self.origin is not None and ORIGIN.fullmatch(self.origin) is None:
+            raise SettingsError(
+                "KEEPCLEAR_BASEMAP names no server that browsers may be sent to.",
+                "Give it one host name, without {s}, user name or password.",
+            )
         if self.datum == "gcj02" and self.kind in {"geojson", "none"}:
             raise SettingsError(
                 f"A basemap that is {self.kind} is WGS-84.", "Leave KEEPCLEAR_BASEMAP_DATUM out, or give tiles."

@@ -1,6 +1,7 @@
 """Who is logged in: passwords, second factors, the session behind the cookie, and what a wrong guess costs."""
 
 import hashlib
+import ipaddress
 import re
 import secrets
 import threading
@@ -8,6 +9,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pyotp
 import structlog
@@ -17,9 +19,9 @@ from fastapi import Response
 from pyotp.utils import strings_equal
 from starlette.requests import HTTPConnection
 
-from maps.throttle import Throttle
 from tracker.accounts import Accounts, Credential, Sessions
 from tracker.roles import Principal
+from tracker.throttle import Limit
 
 TRIES_PER_ADDRESS = 5
 TRIES_PER_NAME = 50
@@ -33,7 +35,7 @@ REMEMBERED = 10_000
 TOTP_STEP_S = 30
 NAME_LOGGED = 64
 AGENT_KEPT = 200
-OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
+OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 log = structlog.get_logger(__name__)
 
@@ -105,20 +107,18 @@ class Gate:
         self.accounts, self.sessions, self.rules = accounts, sessions, rules
         self.passwords = Passwords()
         self._clock = clock
-        self._by_address = Throttle(clock, free=TRIES_PER_ADDRESS)
-        self._by_name = Throttle(clock, free=TRIES_PER_NAME)
-        self._by_host = Throttle(clock, free=TRIES_PER_HOST)
         self._remembered: dict[bytes, tuple[float, Principal]] = {}
 
     def log_in(self, connection: HTTPConnection, username: str, password: str) -> Attempt:
         """Try a password; the session it opens replaces the browser's older one."""
-        if wait_s := self._locked_s(connection, username):
+        if wait_s := self._begin_try(connection, username):
             return Attempt(Verdict.LOCKED, wait_s=wait_s)
         credential = self.accounts.credential(username)
         if not self.passwords.match(credential.password_hash if credential else None, password) or not credential:
-            self._count_failure(connection, username, "wrong")
+            _log_refusal("wrong", username, connection)
             return Attempt(Verdict.WRONG)
         if credential.totp_secret is not None:
+            self.accounts.try_was_right(limits(connection, username))
             return Attempt(Verdict.CODE, self._begin(connection, credential.account_id, code=True))
         return self._welcome(connection, credential)
 
@@ -127,21 +127,22 @@ class Gate:
         credential = self.sessions.pending(digest_of(self.token_of(connection)))
         if credential is None:
             return Attempt(Verdict.WRONG)
-        if wait_s := self._locked_s(connection, credential.username):
+        if wait_s := self._begin_try(connection, credential.username):
             return Attempt(Verdict.LOCKED, wait_s=wait_s)
         if not self.code_is_right(credential, code):
-            self._count_failure(connection, credential.username, "wrong_code")
+            _log_refusal("wrong_code", credential.username, connection)
             return Attempt(Verdict.WRONG_CODE)
         return self._welcome(connection, credential)
 
     def prove(self, connection: HTTPConnection, principal: Principal, password: str) -> float | None:
         """Whether somebody who is logged in knows the password: 0 yes, None no, else the seconds to wait."""
-        if wait_s := self._locked_s(connection, principal.username):
+        if wait_s := self._begin_try(connection, principal.username):
             return wait_s
         credential = self.accounts.credential_of(principal.account_id)
         if self.passwords.match(credential.password_hash if credential else None, password):
+            self.accounts.try_was_right(limits(connection, principal.username))
             return 0.0
-        self._count_failure(connection, principal.username, "wrong")
+        _log_refusal("wrong", principal.username, connection)
         return None
 
     def admit(self, connection: HTTPConnection, account_id: int) -> str:
@@ -190,7 +191,9 @@ class Gate:
         response.delete_cookie(self.rules.cookie, httponly=True, samesite="lax", secure=self.rules.https, path="/")
 
     def _welcome(self, connection: HTTPConnection, credential: Credential) -> Attempt:
-        self._by_address.succeeded(_here(connection, credential.username))
+        tried = limits(connection, credential.username)
+        self.accounts.try_was_right(tried)
+        self.accounts.forget_tries(tried[0])
         return Attempt(Verdict.WELCOME, self._begin(connection, credential.account_id))
 
     def _begin(self, connection: HTTPConnection, account_id: int, *, code: bool = False) -> str:
@@ -201,18 +204,11 @@ class Gate:
         self.sessions.open(account_id, digest_of(token), "code" if code else "open", lasts_s, client)
         return token
 
-    def _locked_s(self, connection: HTTPConnection, username: str) -> float:
-        here, host = _here(connection, username), _address(connection)
-        wait_s = max(self._by_address.locked_s(here), self._by_name.locked_s(username), self._by_host.locked_s(host))
+    def _begin_try(self, connection: HTTPConnection, username: str) -> float:
+        wait_s = self.accounts.begin_try(limits(connection, username))
         if wait_s > 0.0:
             _log_refusal("locked", username, connection)
         return wait_s
-
-    def _count_failure(self, connection: HTTPConnection, username: str, why: str) -> None:
-        self._by_address.failed(_here(connection, username))
-        self._by_name.failed(username)
-        self._by_host.failed(_address(connection))
-        _log_refusal(why, username, connection)
 
     def _remember(self, digest: bytes, found: Principal | None) -> None:
         self._remembered.pop(digest, None)
@@ -238,8 +234,25 @@ def _address(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
-def _here(connection: HTTPConnection, username: str) -> str:
-    return f"{username}\n{_address(connection)}"
+def limits(connection: HTTPConnection, username: str) -> tuple[Limit, Limit, Limit]:
+    """What a try counts against: the account from here, the account from anywhere, any account from here."""
+    host = neighbourhood(_address(connection))
+    return (
+        Limit(digest_of(f"here\n{host}\n{username}"), TRIES_PER_ADDRESS),
+        Limit(digest_of(f"name\n{username}"), TRIES_PER_NAME),
+        Limit(digest_of(f"host\n{host}"), TRIES_PER_HOST),
+    )
+
+
+def neighbourhood(address: str) -> str:
+    """The address; of IPv6 its /64, which is what one household gets and can choose any address of."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(parsed, ipaddress.IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))
 
 
 def _log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
@@ -250,3 +263,8 @@ def _log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
 def safe_next(target: str | None) -> str:
     """Where to go after the log-in: a path of our own, never another host."""
     return target if target and OWN_PATH.fullmatch(target) else "/"
+
+
+def way_in(target: str) -> str:
+    """The address of the log-in that leads on to a path of our own."""
+    return "/login" if target == "/" else f"/login?next={quote(target, safe='/')}"

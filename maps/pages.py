@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
@@ -62,7 +63,7 @@ class Pages:
 
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
-        slots = {"next": next_path, "name": username, "error": error}
+        slots = {"next": next_path, "next_quoted": quote(next_path, safe="/"), "name": username, "error": error}
         return self._form("login.html", request, slots)
 
     def code(self, request: Request, *, next_path: str, error: str = "") -> HTMLResponse:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from maps.login import Attempt, Verdict, digest_of, safe_next
+from maps.login import Attempt, Verdict, digest_of, safe_next, way_in
 from maps.parts import Parts, PartsOf
 from maps.permission import permit
 from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD
@@ -36,7 +36,7 @@ def live_page(request: Request, parts: PartsOf) -> Response:
     """The live map, or the way to the log-in."""
     principal = parts.gate.principal(request)
     if principal is None:
-        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+        return to_login(request)
     if not principal.may(Action.SEE_VISITORS):
         return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
     return parts.pages.live(request, parts.basemap.shown())
@@ -46,7 +46,7 @@ def live_page(request: Request, parts: PartsOf) -> Response:
 def account_page(request: Request, parts: PartsOf) -> Response:
     """One's own account, and what one administers; what it shows, the API grants."""
     if parts.gate.principal(request) is None:
-        return RedirectResponse("/login?next=/account", HTTPStatus.SEE_OTHER)
+        return to_login(request)
     return parts.pages.account(request)
 
 
@@ -55,7 +55,7 @@ def figures_page(request: Request, parts: PartsOf) -> Response:
     """The dashboard of alerts; what it shows, the API grants."""
     principal = parts.gate.principal(request)
     if principal is None:
-        return RedirectResponse("/login?next=/figures", HTTPStatus.SEE_OTHER)
+        return to_login(request)
     if not principal.may(Action.ANSWER_ALERTS):
         return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
     return parts.pages.figures(request)
@@ -100,7 +100,7 @@ def confirm(
     if attempt.verdict is Verdict.WELCOME:
         return welcome(parts, attempt, target)
     if attempt.verdict is Verdict.WRONG:
-        return RedirectResponse("/login", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(way_in(target), HTTPStatus.SEE_OTHER)
     error = parts.pages.said(request, attempt.verdict.value, seconds=_seconds(attempt))
     return refused(parts.pages.code(request, next_path=target, error=error), attempt)
 
@@ -149,6 +149,12 @@ def password_page(request: Request, parts: Parts, token: str, error: str = "") -
     if answer.status_code == HTTPStatus.OK and said:
         answer.status_code = HTTPStatus.UNPROCESSABLE_ENTITY if account else HTTPStatus.NOT_FOUND
     return answer
+
+
+def to_login(request: Request) -> Response:
+    """The way to the log-in and back to this page; what stands behind `#` the browser carries along."""
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return RedirectResponse(way_in(safe_next(asked)), HTTPStatus.SEE_OTHER)
 
 
 def welcome(parts: Parts, attempt: Attempt, target: str) -> Response:

@@ -12,6 +12,7 @@ from geofences.zone import Zone
 from tracker.accounts import Credential, SessionRow
 from tracker.live import LiveAlert, LiveDevice
 from tracker.roles import EVERYBODY, Principal, Role
+from tracker.throttle import Limit, Tries
 
 NOW = 1_700_000_000.0
 PASSWORD = "correct horse battery staple"
@@ -68,10 +69,35 @@ def a_court(**changes: Any) -> Zone:
     return replace(usual, **changes)
 
 
-class FakeAccounts:
+class FakeTries:
+    """Tries in memory; `now` is the database's clock."""
+
+    now = NOW
+
+    def __init__(self) -> None:
+        self.tries: dict[bytes, Tries] = {}
+
+    def begin_try(self, limits: Sequence[Limit]) -> float:
+        held = [self.tries.get(limit.key, Tries()) for limit in limits]
+        wait_s = max(0.0, *(tries.locked_until - self.now for tries in held))
+        if wait_s == 0.0:
+            self.tries |= {
+                limit.key: tries.tried(limit.free, self.now) for limit, tries in zip(limits, held, strict=True)
+            }
+        return wait_s
+
+    def try_was_right(self, limits: Sequence[Limit]) -> None:
+        self.tries |= {limit.key: self.tries[limit.key].right() for limit in limits}
+
+    def forget_tries(self, limit: Limit) -> None:
+        self.tries.pop(limit.key, None)
+
+
+class FakeAccounts(FakeTries):
     """Accounts and sessions in memory: supervisors who also edit zones; `broken` makes the store unreachable."""
 
     def __init__(self, **passwords: str) -> None:
+        super().__init__()
         self.broken = False
         self.now = NOW
         self.accounts = {

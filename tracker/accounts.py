@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 from tracker.errors import ConflictError
 from tracker.roles import Principal
+from tracker.throttle import TryBook
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 1024
@@ -38,8 +39,8 @@ class SessionRow:
     current: bool
 
 
-class Accounts(Protocol):
-    """Who may log in, and by what."""
+class Accounts(TryBook, Protocol):
+    """Who may log in, by what, and how often somebody tried."""
 
     def credential(self, username: str) -> Credential | None:
         """Of an active account; None for any other name."""

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import gpxpy.gpx
 import orjson
 
+from geofences.cells import harmless
 from tracker.fix import Fix
 from tracker.replay import PastTrack, is_late, pieces
 
@@ -72,7 +73,9 @@ def table(track: PastTrack) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, FIELDS)
     writer.writeheader()
-    writer.writerows(_members(fix) | {"lon": fix.lon, "lat": fix.lat} for fix in track.fixes)
+    for fix in track.fixes:
+        cells = _members(fix) | {"lon": fix.lon, "lat": fix.lat}
+        writer.writerow({name: harmless(cell) for name, cell in cells.items()})
     return text.getvalue().encode("utf-8-sig")
 
 

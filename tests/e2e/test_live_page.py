@@ -297,6 +297,17 @@ def test_the_language_is_switched_in_place_and_remembered(site, watch):
     expect(live.page.locator("html")).to_have_attribute("lang", "en")
 
 
+def test_what_an_address_looks_at_is_kept_over_the_log_in(site, open_page):
+    page = open_page()
+    page.goto(f"{site.url}/#visitor=phone-1&q=wang")
+    expect(page.locator("[name=password]")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    LoginPage(page, site.url).log_in(USER, "wrong")
+    LoginPage(page, site.url).log_in(USER, PASSWORD)
+    page.wait_for_url("**/#**visitor=phone-1**")
+
+
 def test_logging_out_leads_back_to_the_form(site, watch):
     live = watch()
 

@@ -159,6 +159,14 @@ CASES = {
         left="SELECT has_any_column_privilege('keepclear_reader', 'quarantine', 'SELECT')",
         leaves=((False,),),
     ),
+    "0014": Case(
+        asked="SELECT count(*) FROM log_in_try",
+        answered=[(0,)],
+        written="INSERT INTO log_in_try (key) VALUES ('k')",
+        refused=("INSERT INTO log_in_try (key) VALUES ('k')",),
+        left="SELECT to_regclass('log_in_try')::text",
+        leaves=((None,),),
+    ),
 }
 
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 import pyotp
 import pytest
 from fake_live import FakeLiveView
 from fastapi.testclient import TestClient
+from starlette.requests import HTTPConnection
 
 from maps.app import create_maps_app
-from maps.login import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, Passwords
+from maps.login import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, Passwords, limits
 from tracker.administration import Rights
 from tracker.errors import ConflictError
 from tracker.roles import Role
@@ -80,6 +82,12 @@ def linked(house, lasts_s=3600.0) -> str:
     token = f"token-{lasts_s}"
     house.rights.make_link("test", house.anna, hashlib.sha256(token.encode()).digest(), lasts_s)
     return f"/password/{token}"
+
+
+def tried(house, address, username) -> float:
+    """A wrong guess, without the time that a password takes to check; the seconds to wait before it."""
+    scope = {"type": "http", "headers": [], "client": (address, 50_000)}
+    return house.app.state.parts.gate.accounts.begin_try(limits(HTTPConnection(scope), username))
 
 
 def set_by(client, path, password=NEXT_PASSWORD):
@@ -313,20 +321,63 @@ def test_who_guesses_is_locked_out_and_others_are_not(house):
 
 
 def test_guessing_one_account_from_many_addresses_locks_the_account(house):
-    gate = house.app.state.parts.gate
     for number in range(TRIES_PER_NAME):
-        gate._by_name.failed("anna")
-        assert number < TRIES_PER_NAME
+        tried(house, f"10.0.{number}.1", "anna")
     assert log_in(house.browser("10.0.0.99")).status_code == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def test_guessing_many_accounts_from_one_address_locks_the_address(house):
     guesser = house.browser("10.0.0.66")
-    gate = house.app.state.parts.gate
-    for _ in range(TRIES_PER_HOST):
-        gate._by_host.failed("10.0.0.66")
+    for number in range(TRIES_PER_HOST):
+        tried(house, "10.0.0.66", f"name-{number}")
     assert log_in(guesser).status_code == HTTPStatus.TOO_MANY_REQUESTS
     assert log_in(house.browser("10.0.0.1")).status_code == HTTPStatus.SEE_OTHER
+
+
+def test_another_process_of_the_service_knows_of_the_guesses(house, tmp_path):
+    guesser = house.browser("10.0.0.66")
+    for _ in range(TRIES_PER_ADDRESS):
+        log_in(guesser, "wrong")
+    other = engine(house.database.url.render_as_string(hide_password=False))
+    app = create_maps_app(PostgresAccounts(other), PostgresSessions(other), FakeLiveView(), basemap=tmp_path)
+    there = TestClient(app, follow_redirects=False, client=("10.0.0.66", 50_000))
+    assert log_in(there).status_code == HTTPStatus.TOO_MANY_REQUESTS
+    other.dispose()
+
+
+def test_a_lock_ends_and_the_right_password_forgets_the_guesses(house):
+    guesser = house.browser("10.0.0.66")
+    for _ in range(TRIES_PER_ADDRESS):
+        log_in(guesser, "wrong")
+    house.change("UPDATE log_in_try SET locked_until = now()")
+    assert log_in(guesser).status_code == HTTPStatus.SEE_OTHER
+    for _ in range(TRIES_PER_ADDRESS - 1):
+        log_in(guesser, "wrong")
+    assert log_in(guesser).status_code == HTTPStatus.SEE_OTHER
+
+
+def test_guessing_in_parallel_gains_nothing(house):
+    with ThreadPoolExecutor(16) as pool:
+        waits = list(pool.map(lambda _: tried(house, "10.0.0.66", "anna"), range(64)))
+    assert waits.count(0.0) == TRIES_PER_ADDRESS
+
+
+def test_logging_in_oneself_does_not_buy_guesses_at_others(house):
+    for number in range(TRIES_PER_HOST - 1):
+        tried(house, "10.0.0.1", f"name-{number}")
+    house.entered("10.0.0.1")
+    assert tried(house, "10.0.0.1", "ben") == 0.0
+    assert log_in(house.browser("10.0.0.1")).status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+
+def test_what_was_tried_cannot_be_read_and_is_forgotten_after_an_hour(house):
+    tried(house, "10.0.0.1", "my password by mistake")
+    keys = house.connection.execute("SELECT key FROM log_in_try").fetchall()
+    assert {len(key) for (key,) in keys} == {32}
+    house.change("UPDATE log_in_try SET last_at = now() - interval '61 minutes'")
+    tried(house, "10.0.0.2", "anna")
+    kept = house.connection.execute("SELECT key FROM log_in_try").fetchall()
+    assert (len(kept), set(kept) & set(keys)) == (3, set())
 
 
 @pytest.mark.parametrize("path", ["/logout", f"{ME}/totp", "/password/x", "/login/code"])

@@ -4,6 +4,7 @@ from sqlalchemy import Engine, text
 
 from tracker.accounts import Credential
 from tracker.errors import NotFoundError
+from tracker.store.tries import PostgresTries
 
 CREDENTIAL = """
 SELECT id AS account_id, username, password_hash, totp_secret FROM account WHERE deactivated_at IS NULL AND """
@@ -18,11 +19,11 @@ LINK_OF = text(
 )
 
 
-class PostgresAccounts:
+class PostgresAccounts(PostgresTries):
     """`tracker.accounts.Accounts` on PostgreSQL, and what the command line needs of it."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
 
     def credential(self, username: str) -> Credential | None:  # noqa: D102  stands at the port, as below
         return self._credential("username = :given", username)

@@ -30,6 +30,10 @@ def test_the_header_has_the_length_of_the_specification(tmp_path):
     ("source", "datum", "said"),
     [
         ("https://tiles.example.org/map.png", "wgs84", "names no tiles"),
+        ("https://{s}.tiles.example.org/{z}/{x}/{y}.png", "wgs84", "no server"),
+        ("https://user:secret@tiles.example.org/{z}/{x}/{y}.png", "wgs84", "no server"),
+        ("https://tiles.example.org;script-src *;/{z}/{x}/{y}.png", "wgs84", "no server"),
+        ("https://tiles.example.org 'unsafe-inline'/{z}/{x}/{y}.png", "wgs84", "no server"),
         ("missing.pmtiles", "wgs84", "can't be read"),
         ("map.geojson", "gcj02", "is WGS-84"),
         ("none", "gcj02", "is WGS-84"),
@@ -53,3 +57,8 @@ def test_the_page_may_ask_the_server_of_the_tiles_and_no_other():
     assert "connect-src 'self' https://tiles.example.org;" in policy
     assert "img-src 'self' data: blob: https://tiles.example.org;" in policy
     assert content_security_policy().count("https:") == 0
+
+
+@pytest.mark.parametrize("origin", ["http://10.0.0.5:8081", "https://[2001:db8::1]:8443"])
+def test_a_server_of_tiles_may_be_an_address_with_a_port(origin):
+    assert Basemap(origin + "/{z}/{x}/{y}.png").origin == origin

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from maps import account_api, api, routes
 from maps.app import create_maps_app
 from maps.login import SessionRules
-from maps.throttle import FIRST_LOCK_S
+from tracker.throttle import FIRST_LOCK_S
 
 PAGES = {
     "index.html": '<html lang="{{lang}}" data-theme="{{theme}}">live</html>',
@@ -137,6 +137,28 @@ def test_the_live_page_sends_strangers_to_the_log_in(client):
     answer = client.get("/")
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+@pytest.mark.parametrize(
+    ("address", "way_in"),
+    [
+        ("/?basemap=none&x=1", "/login?next=/%3Fbasemap%3Dnone%26x%3D1"),
+        ("/account", "/login?next=/account"),
+        ("/figures?from=7", "/login?next=/figures%3Ffrom%3D7"),
+        ("/?x=" + "y" * 3000, "/login"),
+    ],
+)
+def test_the_address_is_kept_over_the_log_in(client, address, way_in):
+    sent_to = client.get(address).headers["location"]
+    form = client.get(sent_to).text.rpartition("|")[2].replace("&amp;", "&")
+
+    assert sent_to == way_in
+    assert log_in(client, next=form).headers["location"] == (address if len(address) < 1000 else "/")
+
+
+def test_the_address_is_kept_over_a_wrong_password_and_never_leads_away(client):
+    assert log_in(client, password="wrong", next="/figures").text.endswith("|/figures")
+    assert log_in(client, next="//evil.example").headers["location"] == "/"
 
 
 def test_every_route_but_the_log_in_refuses_strangers(client):

@@ -79,6 +79,12 @@ def test_the_csv_has_a_row_for_each_fix_and_marks_the_late():
     assert [row["late"] for row in rows] == ["False", "True"]
 
 
+def test_the_csv_holds_no_formula():
+    text = track_file(a_track(*fixes_at(0, device="=HYPERLINK(1)")), "csv").content.decode("utf-8-sig")
+
+    assert next(csv.DictReader(io.StringIO(text)))["device"] == "'=HYPERLINK(1)"
+
+
 def test_an_empty_track_is_an_empty_file_of_each_kind():
     assert gpxpy.parse(track_file(a_track(), "gpx").content).tracks[0].segments == []
     assert json.loads(track_file(a_track(), "geojson").content)["features"] == []

@@ -77,7 +77,7 @@ class Feed {
 
   private async retry(): Promise<void> {
     const me = await fetch("/api/v1/me").catch(() => null);
-    if (me?.status === 401) location.assign("/login");
+    if (me?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
     this.retryTimer = setTimeout(() => this.connect(), this.retryMs * (0.75 + Math.random() / 2));
     this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
   }
