@@ -87,6 +87,10 @@ class Settings(BaseSettings):
     )
     http_tls_cert: Path | None = _setting(None, "PEM certificate chain of the web service; turns HTTPS on.")
     http_tls_key: Path | None = _setting(None, "PEM private key that belongs to http_tls_cert.")
+    trusted_proxies: str = _setting(
+        "127.0.0.1",
+        "Addresses or networks (10.0.0.0/8), with commas, of the TLS proxies whose X-Forwarded-For is believed.",
+    )
     public_url: str | None = _setting(
         None,
         "Address under which phones and browsers reach the web service, for links: https://host[:port].",
