@@ -10,12 +10,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from maps import account_api, api, routes
+from maps import account_api, api, oidc_routes, routes
 from maps.basemap import Basemap
 from maps.body_limit import BodyLimit
 from maps.headers import CrossSiteDefence, SecurityHeaders
 from maps.live import LiveHub
 from maps.login import Gate, SessionRules
+from maps.oidc import Provider
 from maps.pages import Pages
 from maps.parts import Parts
 from maps.permission import declared
@@ -47,6 +48,7 @@ def create_maps_app(
     *,
     basemap: Basemap | Path,
     rules: SessionRules | None = None,
+    provider: Provider | None = None,
     dist: Path = DIST,
 ) -> FastAPI:
     """The application: pages, `/api/v1` and the live feed; the caller may include further routers.
@@ -72,10 +74,11 @@ def create_maps_app(
         hub=hub,
         zones=ZoneCache(view, zone_features),
         areas=ZoneCache(view, zone_areas),
-        pages=Pages(dist, https=rules.https),
+        pages=Pages(dist, https=rules.https, oidc=provider is not None),
         basemap=basemap,
     )
     app.include_router(routes.router)
+    app.include_router(oidc_routes.router(provider))
     app.include_router(account_api.router)
     app.include_router(api.router)
     app.mount("/assets", HashedFiles(directory=dist / "assets", check_dir=False), name="assets")

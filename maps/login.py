@@ -117,8 +117,14 @@ class Gate:
         if not self.passwords.match(credential.password_hash if credential else None, password) or not credential:
             _log_refusal("wrong", username, connection)
             return Attempt(Verdict.WRONG)
+        self.accounts.try_was_right(limits(connection, username))
+        return self.enter(connection, credential)
+
+    def enter(self, connection: HTTPConnection, credential: Credential | None) -> Attempt:
+        """Let somebody in whose password or provider has just spoken for them, or ask for their second factor."""
+        if credential is None:
+            return Attempt(Verdict.WRONG)
         if credential.totp_secret is not None:
-            self.accounts.try_was_right(limits(connection, username))
             return Attempt(Verdict.CODE, self._begin(connection, credential.account_id, code=True))
         return self._welcome(connection, credential)
 
@@ -132,6 +138,7 @@ class Gate:
         if not self.code_is_right(credential, code):
             _log_refusal("wrong_code", credential.username, connection)
             return Attempt(Verdict.WRONG_CODE)
+        self.accounts.try_was_right(limits(connection, credential.username))
         return self._welcome(connection, credential)
 
     def prove(self, connection: HTTPConnection, principal: Principal, password: str) -> float | None:
@@ -191,9 +198,7 @@ class Gate:
         response.delete_cookie(self.rules.cookie, httponly=True, samesite="lax", secure=self.rules.https, path="/")
 
     def _welcome(self, connection: HTTPConnection, credential: Credential) -> Attempt:
-        tried = limits(connection, credential.username)
-        self.accounts.try_was_right(tried)
-        self.accounts.forget_tries(tried[0])
+        self.accounts.forget_tries(limits(connection, credential.username)[0])
         return Attempt(Verdict.WELCOME, self._begin(connection, credential.account_id))
 
     def _begin(self, connection: HTTPConnection, account_id: int, *, code: bool = False) -> str:

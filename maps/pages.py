@@ -45,8 +45,9 @@ def theme_of(request: Request) -> str:
 class Pages:
     """The built pages of one directory (`dist`), read for every answer: small, and they may be rebuilt."""
 
-    def __init__(self, dist: Path, *, https: bool) -> None:
+    def __init__(self, dist: Path, *, https: bool, oidc: bool = False) -> None:
         self._dist = dist
+        self._oidc = oidc
         self._https = https
 
     def live(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
@@ -64,7 +65,7 @@ class Pages:
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
         slots = {"next": next_path, "next_quoted": quote(next_path, safe="/"), "name": username, "error": error}
-        return self._form("login.html", request, slots)
+        return self._form("login.html", request, slots | {"oidc": "on" if self._oidc else "off"})
 
     def code(self, request: Request, *, next_path: str, error: str = "") -> HTMLResponse:
         """The form for the second factor."""

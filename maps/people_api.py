@@ -181,3 +181,16 @@ def add_access_routes(routes: APIRouter, people: Administration, sessions: Sessi
         not_oneself(by, account_id)
         with refusing():
             people.drop_totp(by.username, account_id)
+
+    @routes.delete(
+        "/accounts/{account_id}/identity",
+        status_code=NO_CONTENT,
+        responses=problems(404),
+        summary="Forget its provider",
+    )
+    def forget_identity(by: Administrator, account_id: int) -> None:
+        """Somebody else has the user name at the OpenID provider now; its sessions end."""
+        not_oneself(by, account_id)
+        with refusing():
+            people.forget_identity(by.username, account_id)
+        sessions.end_all(account_id)

@@ -80,12 +80,8 @@ def log_in(
     """Opens a session, asks for the second factor, or shows the form again with the reason (401 or 429)."""
     target, name = safe_next(next_path), username.strip()
     attempt = parts.gate.log_in(request, name, password)
-    if attempt.verdict is Verdict.CODE:
-        answer: Response = parts.pages.code(request, next_path=target)
-        parts.gate.give(answer, attempt.token)
-        return answer
-    if attempt.verdict is Verdict.WELCOME:
-        return welcome(parts, attempt, target)
+    if attempt.token:
+        return admitted(request, parts, attempt, target)
     error = parts.pages.said(request, attempt.verdict.value, seconds=_seconds(attempt))
     return refused(parts.pages.login(request, next_path=target, username=name, error=error), attempt)
 
@@ -97,8 +93,8 @@ def confirm(
     """The second factor; without a log-in that waits for one, back to the first form."""
     target = safe_next(next_path)
     attempt = parts.gate.confirm(request, code)
-    if attempt.verdict is Verdict.WELCOME:
-        return welcome(parts, attempt, target)
+    if attempt.token:
+        return admitted(request, parts, attempt, target)
     if attempt.verdict is Verdict.WRONG:
         return RedirectResponse(way_in(target), HTTPStatus.SEE_OTHER)
     error = parts.pages.said(request, attempt.verdict.value, seconds=_seconds(attempt))
@@ -157,9 +153,10 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(way_in(safe_next(asked)), HTTPStatus.SEE_OTHER)
 
 
-def welcome(parts: Parts, attempt: Attempt, target: str) -> Response:
-    """On to where one wanted, with the new session."""
-    answer = RedirectResponse(target, HTTPStatus.SEE_OTHER)
+def admitted(request: Request, parts: Parts, attempt: Attempt, target: str) -> Response:
+    """On to where one wanted, or to the question for the second factor, with the new session."""
+    asked = attempt.verdict is Verdict.CODE
+    answer = parts.pages.code(request, next_path=target) if asked else RedirectResponse(target, HTTPStatus.SEE_OTHER)
     parts.gate.give(answer, attempt.token)
     return answer
 

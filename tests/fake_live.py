@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from shapely.geometry import Point
 
 from geofences.zone import Zone
-from tracker.accounts import Credential, SessionRow
+from tracker.accounts import Credential, Identity, SessionRow
 from tracker.live import LiveAlert, LiveDevice
 from tracker.roles import EVERYBODY, Principal, Role
 from tracker.throttle import Limit, Tries
@@ -106,6 +106,7 @@ class FakeAccounts(FakeTries):
         }
         self.rights = {number: (frozenset({Role.SUPERVISOR, Role.ZONE_EDITOR}), EVERYBODY) for number in self.accounts}
         self.links: dict[bytes, int] = {}
+        self.identities: dict[int, Identity] = {}
         self.steps: dict[int, int] = {}
         self.rows: dict[bytes, FakeSession] = {}
 
@@ -114,6 +115,12 @@ class FakeAccounts(FakeTries):
 
     def credential_of(self, account_id: int) -> Credential | None:
         return self._accounts().get(account_id)
+
+    def by_identity(self, identity: Identity) -> Credential | None:
+        known = next((each for each in self._accounts().values() if each.username == identity.username), None)
+        if known is not None and self.identities.setdefault(known.account_id, identity) == identity:
+            return known
+        return None
 
     def set_password(self, account_id: int, password_hash: str) -> None:
         self.accounts[account_id] = replace(self.accounts[account_id], password_hash=password_hash)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from tracker.errors import ConflictError
 from tracker.roles import Principal
@@ -26,6 +26,14 @@ class Credential:
     totp_secret: str | None
 
 
+class Identity(NamedTuple):
+    """Who an OpenID provider says somebody is: the subject, which it never gives to anybody else, and a user name."""
+
+    issuer: str
+    subject: str
+    username: str
+
+
 @dataclass(frozen=True, slots=True)
 class SessionRow:
     """One session as its owner sees it."""
@@ -47,6 +55,9 @@ class Accounts(TryBook, Protocol):
 
     def credential_of(self, account_id: int) -> Credential | None:
         """The same by number."""
+
+    def by_identity(self, identity: Identity) -> Credential | None:
+        """The active account of an identity; the first time the one of its user name, which is its own from then on."""
 
     def set_password(self, account_id: int, password_hash: str) -> None:
         """Change the password; links that were made for it die. Sessions are the caller's business."""

@@ -9,13 +9,14 @@ from tracker.roles import Role
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """An account as administrators see it. `teams` are numbers; `all_teams` needs none."""
+    """An account as administrators see it. `teams` are numbers; `all_teams` needs none; `oidc`: a provider knows it."""
 
     id: int
     username: str
     active: bool
     has_password: bool
     totp: bool
+    oidc: bool
     roles: tuple[Role, ...]
     all_teams: bool
     teams: tuple[int, ...]
@@ -100,6 +101,9 @@ class Administration(Protocol):
 
     def drop_totp(self, by: str, account_id: int) -> None:
         """Forget the second factor, for somebody who lost it."""
+
+    def forget_identity(self, by: str, account_id: int) -> None:
+        """Forget whom the OpenID provider knows an account as: the next log-in with its user name decides anew."""
 
     def teams(self, ids: Collection[int] | None = None) -> Sequence[Team]:
         """All teams, or some, by name."""

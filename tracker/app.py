@@ -19,6 +19,7 @@ from maps import figures_api, looks_api, operations, people_api, teams_api, trac
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.login import SessionRules
+from maps.oidc import Client, Provider
 from maps.permission import permit
 from maps.server import TellingServer
 from mobile_api import mqtt_pipe
@@ -222,6 +223,7 @@ def web(settings: Settings) -> FastAPI:
         PostgresLiveView(database),
         basemap=Basemap(settings.basemap, settings.basemap_datum, settings.basemap_attribution),
         rules=session_rules(settings),
+        provider=openid_provider(settings),
     )
     endpoint = broker(settings)
     app.include_router(operations.router(readiness(settings, database, endpoint)), dependencies=[permit(Action.ENTER)])
@@ -244,6 +246,25 @@ def session_rules(settings: Settings) -> SessionRules:
     """How long log-ins last; cookies are Secure once people reach the pages by HTTPS."""
     https = settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:")
     return SessionRules(settings.session_idle_min * 60.0, settings.session_max_h * 3600.0, https)
+
+
+def openid_provider(settings: Settings) -> Provider | None:
+    """The OpenID provider by which people may log in, if there is one.
+
+    Raises:
+        SettingsError: the file with the client's secret can't be read.
+    """
+    if settings.oidc_issuer is None:
+        return None
+    file = settings.oidc_client_secret_file
+    try:
+        secret = file.read_text().strip() if file else None
+    except OSError as error:
+        raise SettingsError(f"{file} can't be read: {error.strerror}.", "Correct the path or its rights.") from error
+    back = f"{(settings.public_url or '').rstrip('/')}/login/oidc/back"
+    return Provider(
+        Client(settings.oidc_issuer, settings.oidc_client_id or "", secret, back, settings.oidc_username_claim)
+    )
 
 
 def readiness(settings: Settings, database: Engine, endpoint: Endpoint) -> dict[str, operations.Check]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
 PREFIX = "KEEPCLEAR_"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 MQTT_SCHEMES = ("mqtt://", "mqtts://")
 
 
@@ -101,6 +102,20 @@ class Settings(BaseSettings):
     session_max_h: float = _setting(12.0, "Hours after which a log-in ends, however busy it is.", gt=0, le=30 * 24)
     language: Literal["zh-CN", "en"] = _setting("zh-CN", "Language of the pages before a person chooses one.")
 
+    oidc_issuer: str | None = _setting(
+        None,
+        "OpenID provider by which people may log in: its issuer, https://host/path (docs/people.md); needs public_url.",
+        section="Log-in by an OpenID provider",
+    )
+    oidc_client_id: str | None = _setting(None, "What the provider knows this service as.")
+    oidc_client_secret_file: Path | None = _setting(
+        None, "File with the client's secret; without one the service is a public client, protected by PKCE alone."
+    )
+    oidc_username_claim: str = _setting(
+        "preferred_username",
+        "Claim of the ID token that is the user name of an account; people must not be able to change it themselves.",
+    )
+
     workers: int = _setting(1, "Ingest processes started by `keepclear up`.", ge=1, le=64, section="Ingest")
     batch_max_messages: int = _setting(1000, "Most messages in one transaction.", ge=1, le=100_000)
     batch_max_wait_ms: float = _setting(30.0, "Milliseconds that a batch waits for more messages.", ge=0, le=10_000)
@@ -161,6 +176,7 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
         raise _settings_error(error) from None
     _check_pairs(settings)
     _check_urls(settings)
+    _check_oidc(settings)
     return settings
 
 
@@ -187,6 +203,18 @@ def _check_pairs(settings: Settings) -> None:
         if (pair[0] is None) != (pair[1] is None):
             names = f"{PREFIX}{kind.upper()}_TLS_CERT and {PREFIX}{kind.upper()}_TLS_KEY"
             raise SettingsError(f"{names} belong together, and one is missing.", "Give both or neither.")
+
+
+def _check_oidc(settings: Settings) -> None:
+    if settings.oidc_issuer is None:
+        return
+    if settings.oidc_client_id is None or settings.public_url is None:
+        missing = "KEEPCLEAR_OIDC_CLIENT_ID" if settings.oidc_client_id is None else "KEEPCLEAR_PUBLIC_URL"
+        raise SettingsError(f"KEEPCLEAR_OIDC_ISSUER needs {missing}.", "docs/people.md says what the provider needs.")
+    at = urlsplit(settings.oidc_issuer)
+    if at.scheme != "https" and at.hostname not in LOOPBACK:
+        message = "KEEPCLEAR_OIDC_ISSUER does not begin with https://."
+        raise SettingsError(message, "Without TLS anybody on the way could log in as anybody.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,17 @@ CASES = {
         left="SELECT to_regclass('log_in_try')::text",
         leaves=((None,),),
     ),
+    "0015": Case(
+        asked="SELECT username, oidc_issuer, oidc_subject FROM account",
+        answered=[("anna", None, None)],
+        written="UPDATE account SET oidc_issuer = 'https://id.example', oidc_subject = '1'",
+        refused=(
+            "INSERT INTO account (username, oidc_issuer, oidc_subject) VALUES ('ben', 'https://id.example', '1')",
+            "UPDATE account SET oidc_issuer = NULL",
+        ),
+        left="SELECT count(*) FROM information_schema.columns WHERE column_name LIKE 'oidc%'",
+        leaves=((0,),),
+    ),
 }
 
 

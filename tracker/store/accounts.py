@@ -2,12 +2,18 @@
 
 from sqlalchemy import Engine, text
 
-from tracker.accounts import Credential
+from tracker.accounts import Credential, Identity
 from tracker.errors import NotFoundError
+from tracker.store.deeds import record
 from tracker.store.tries import PostgresTries
 
 CREDENTIAL = """
 SELECT id AS account_id, username, password_hash, totp_secret FROM account WHERE deactivated_at IS NULL AND """
+KNOWN = "oidc_issuer = :issuer AND oidc_subject = :subject"
+BIND = text("""
+UPDATE account SET oidc_issuer = :issuer, oidc_subject = :subject
+WHERE username = :username AND oidc_subject IS NULL AND deactivated_at IS NULL
+  AND NOT EXISTS (SELECT FROM account WHERE oidc_issuer = :issuer AND oidc_subject = :subject) RETURNING id""")
 USE_CODE = text("UPDATE account SET totp_step = :step WHERE id = :id AND totp_step < :step RETURNING id")
 LINKED = "expires_at > now() AND used_at IS NULL AND token_sha256 = :digest"
 REDEEM = text(f"""
@@ -26,10 +32,16 @@ class PostgresAccounts(PostgresTries):
         super().__init__(engine)
 
     def credential(self, username: str) -> Credential | None:  # noqa: D102  stands at the port, as below
-        return self._credential("username = :given", username)
+        return self._credential("username = :username", username=username)
 
     def credential_of(self, account_id: int) -> Credential | None:  # noqa: D102
-        return self._credential("id = :given", account_id)
+        return self._credential("id = :id", id=account_id)
+
+    def by_identity(self, identity: Identity) -> Credential | None:  # noqa: D102
+        with self._engine.begin() as connection:
+            if connection.execute(BIND, identity._asdict()).scalar() is not None:
+                record(connection, identity.username, "identity_bound", identity.username, identity._asdict())
+        return self._credential(KNOWN, issuer=identity.issuer, subject=identity.subject)
 
     def set_password(self, account_id: int, password_hash: str) -> None:  # noqa: D102
         self._change("UPDATE account SET password_hash = :value WHERE id = :id", account_id, password_hash)
@@ -68,9 +80,9 @@ class PostgresAccounts(PostgresTries):
             if connection.execute(query, {"username": username}).scalar() is None:
                 raise no_account(username)
 
-    def _credential(self, condition: str, given: object) -> Credential | None:
+    def _credential(self, condition: str, **given: object) -> Credential | None:
         with self._engine.connect() as connection:
-            found = connection.execute(text(CREDENTIAL + condition), {"given": given}).mappings().one_or_none()
+            found = connection.execute(text(CREDENTIAL + condition), given).mappings().one_or_none()
         return None if found is None else Credential(**found)
 
     def _change(self, statement: str, account_id: int, value: str | None) -> None:

@@ -37,6 +37,8 @@ class Account(Base):
     deactivated_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    oidc_issuer: Mapped[str | None]
+    oidc_subject: Mapped[str | None]
 
 
 class AccountRole(Base):

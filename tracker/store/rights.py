@@ -16,7 +16,7 @@ from tracker.store.teams import Teams
 
 ACCOUNTS = text("""
 SELECT a.id, username, deactivated_at IS NULL AS active, password_hash IS NOT NULL AS has_password,
-       totp_secret IS NOT NULL AS totp, all_teams, visitor_id,
+       totp_secret IS NOT NULL AS totp, oidc_subject IS NOT NULL AS oidc, all_teams, visitor_id,
        ARRAY(SELECT role FROM account_role WHERE account_id = a.id ORDER BY role) AS roles,
        ARRAY(SELECT team_id FROM account_team WHERE account_id = a.id ORDER BY team_id) AS teams,
        (SELECT extract(epoch FROM max(seen_at))::float8 FROM web_session s WHERE s.account_id = a.id) AS seen_at
@@ -122,6 +122,12 @@ class PostgresRights(Teams):
         with self._engine.begin() as connection:
             username = _named(connection.execute(drop, {"id": account_id}).scalar(), account_id)
             record(connection, by, "totp_dropped", username)
+
+    def forget_identity(self, by: str, account_id: int) -> None:  # noqa: D102
+        forget = text("UPDATE account SET oidc_issuer = NULL, oidc_subject = NULL WHERE id = :id RETURNING username")
+        with self._engine.begin() as connection:
+            username = _named(connection.execute(forget, {"id": account_id}).scalar(), account_id)
+            record(connection, by, "identity_forgotten", username)
 
     def deeds(self, limit: int) -> Sequence[Deed]:  # noqa: D102
         with self._engine.connect() as connection:

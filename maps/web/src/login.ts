@@ -2,7 +2,7 @@
 const next = document.querySelector<HTMLInputElement>("input[name=next]")!;
 if (location.hash && !next.value.includes("#")) {
   next.value += location.hash;
-  for (const link of document.querySelectorAll<HTMLAnchorElement>(".login-languages a")) {
+  for (const link of document.querySelectorAll<HTMLAnchorElement>("a[href*='next=']")) {
     const address = new URL(link.href);
     address.searchParams.set("next", next.value);
     link.href = address.href;
