@@ -76,10 +76,8 @@ def entered(
         identity = provider.identity(departure, code or "")
     except ProviderError as error:
         return failed(request, parts, error, departure.next_path)
-    attempt, target = (
-        parts.gate.enter(request, parts.gate.accounts.by_identity(identity)),
-        safe_next(departure.next_path),
-    )
+    attempt = parts.gate.enter(request, parts.gate.accounts.by_identity(identity))
+    target = safe_next(departure.next_path)
     if attempt.token:
         return admitted(request, parts, attempt, target)
     unknown = parts.pages.said(request, "oidc_unknown", name=identity.username)

@@ -5,11 +5,12 @@ import hashlib
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlencode
 
 import orjson
 import uvicorn
+from eventually import eventually
 from fake_site import free_port
 from fastapi import Depends, FastAPI, Form, HTTPException
 from fastapi.responses import RedirectResponse
@@ -36,19 +37,20 @@ class Lies:
 class OpenIdProvider:
     """`user` is whoever sits before the browser: their claims."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.port = free_port()
-        self.issuer = f"http://127.0.0.1:{self.port}/realm"
+        self.issuer = f"http://{host}:{self.port}/realm"
         self.user: dict[str, Any] = {"sub": "u-1", "preferred_username": "anna"}
         self.lies, self.key, self.advertised = Lies(), a_key("first"), {}
         self.codes: dict[str, dict[str, str]] = {}
         self.asked_for_keys = 0
 
-    def __enter__(self) -> "OpenIdProvider":
+    def __enter__(self) -> Self:
         config = uvicorn.Config(self.application(), port=self.port, log_level="warning")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run)
         self._thread.start()
+        eventually(lambda: self._server.started)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -63,9 +63,8 @@ class Company(House):
         return client.get(self.away(client, address))
 
     def bound(self):
-        return self.connection.execute(
-            "SELECT oidc_issuer, oidc_subject FROM account WHERE username = 'anna'"
-        ).fetchone()
+        query = "SELECT oidc_issuer, oidc_subject FROM account WHERE username = 'anna'"
+        return self.connection.execute(query).fetchone()
 
 
 @pytest.fixture

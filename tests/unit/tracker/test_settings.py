@@ -59,6 +59,31 @@ def test_a_wrong_setting_is_refused_with_what_to_do(variable, value, said):
     assert caught.value.do
 
 
+OPENID = {
+    "KEEPCLEAR_OIDC_ISSUER": "https://id.example.org/realm",
+    "KEEPCLEAR_OIDC_CLIENT_ID": "keepclear",
+    "KEEPCLEAR_PUBLIC_URL": "https://keepclear.example.org",
+}
+
+
+def test_an_openid_provider_is_taken_with_all_that_it_needs():
+    assert load(OPENID).oidc_issuer == "https://id.example.org/realm"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"KEEPCLEAR_OIDC_CLIENT_ID": ""}, "needs KEEPCLEAR_OIDC_CLIENT_ID"),
+        ({"KEEPCLEAR_PUBLIC_URL": ""}, "needs KEEPCLEAR_PUBLIC_URL"),
+        ({"KEEPCLEAR_OIDC_ISSUER": "http://id.example.org"}, "does not begin with https"),
+        ({"KEEPCLEAR_OIDC_ISSUER": "http://localhost.evil.example"}, "does not begin with https"),
+    ],
+)
+def test_an_openid_provider_that_cannot_be_trusted_is_refused(changed, said):
+    with pytest.raises(SettingsError, match=said):
+        load(OPENID | changed)
+
+
 def test_passwords_are_hidden_from_people():
     given = {
         "KEEPCLEAR_DATABASE_URL": "postgresql://kc:p%40ss@db/kc",

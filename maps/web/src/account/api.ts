@@ -2,7 +2,7 @@
 export interface Me { user: string; roles: string[]; teams: number[] | null; may: string[]; totp: boolean; visitor_id: number | null }
 export interface Session { id: number; opened_at: number; seen_at: number; ends_at: number; address: string; agent: string; current: boolean }
 export interface Account {
-  id: number; username: string; active: boolean; has_password: boolean; totp: boolean;
+  id: number; username: string; active: boolean; has_password: boolean; totp: boolean; oidc: boolean;
   roles: string[]; all_teams: boolean; teams: number[]; visitor_id: number | null; seen_at: number | null;
 }
 export interface Team { id: number; name: string; visitors: number }

@@ -82,6 +82,8 @@ export const en = translate(zh)({
   qr: "QR code for an authenticator",
   isVisitor: "Field visitor that {name} is",
   noVisitor: "none",
+  withOidc: "company account",
+  dropOidc: "Forget company account",
   done: "Done.",
   refused_offline: "The server can't be reached; try again.",
   refused_conflict: "Not done: the name is taken, or nobody would be an administrator any more.",
@@ -111,5 +113,7 @@ export const en = translate(zh)({
   deed_team_added: "team added",
   deed_team_renamed: "team renamed",
   deed_visitor_named: "named as a field visitor",
+  deed_identity_bound: "company account bound",
+  deed_identity_forgotten: "company account forgotten",
   deed_visitor_moved: "visitor moved",
 });

@@ -45,6 +45,7 @@ function Row({ account }: { account: Account }) {
           {!account.active && <span class="tag">{t("inactive")}</span>}
           {!account.has_password && <span class="tag">{t("noPassword")}</span>}
           {account.totp && <span class="tag">{t("withTotp")}</span>}
+          {account.oidc && <span class="tag">{t("withOidc")}</span>}
         </strong>
         <small>{account.roles.map(roleText).join(" · ") || t("noRole")} — {whose(account)}</small>
         <small>{account.seen_at === null ? t("never") : t("lastUsed", { time: moment(account.seen_at) })}</small>
@@ -55,6 +56,7 @@ function Row({ account }: { account: Account }) {
         )}
         {account.active && <button type="button" class="is-plain" onClick={() => void relink()}>{t("makeLink")}</button>}
         {!own && account.totp && <button type="button" class="is-plain" onClick={() => void change("DELETE", `${path}/totp`)}>{t("dropTotp")}</button>}
+        {!own && account.oidc && <button type="button" class="is-plain" onClick={() => void change("DELETE", `${path}/identity`)}>{t("dropOidc")}</button>}
         {!own && account.seen_at !== null && <button type="button" class="is-plain" onClick={() => void change("DELETE", `${path}/sessions`)}>{t("endSessions")}</button>}
         {!own && (
           <button type="button" class="is-plain" onClick={() => void change(account.active ? "DELETE" : "PUT", `${path}/active`)}>

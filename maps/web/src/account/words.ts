@@ -10,7 +10,7 @@ export const ROLES = [
 ] as const;
 const DEEDS = [
   "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
-  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named",
+  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named", "identity_bound", "identity_forgotten",
 ] as const;
 
 export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);

@@ -79,6 +79,8 @@ export const zh = {
   qr: "供身份验证器扫描的二维码",
   isVisitor: "{name} 是哪位外访人员",
   noVisitor: "未关联",
+  withOidc: "企业账号",
+  dropOidc: "解除企业账号",
   done: "已完成。",
   refused_offline: "无法连接服务器，请重试。",
   refused_conflict: "无法完成：名称已被使用，或将不再有管理员。",
@@ -108,5 +110,7 @@ export const zh = {
   deed_team_added: "添加小组",
   deed_team_renamed: "重命名小组",
   deed_visitor_named: "关联外访人员",
+  deed_identity_bound: "绑定企业账号",
+  deed_identity_forgotten: "解除企业账号",
   deed_visitor_moved: "调整小组",
 } as const;
