@@ -8,10 +8,11 @@ import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from maps.login import digest_of, matching_step
+from maps.login import matching_step
 from maps.parts import Parts, PartsOf
 from maps.permission import Caller, permit
 from maps.problems import Problem
+from maps.tries import digest_of
 from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD, SessionRow
 from tracker.roles import Action, Principal, Role, granted
 

@@ -1,15 +1,11 @@
 """Who is logged in: passwords, second factors, the session behind the cookie, and what a wrong guess costs."""
 
-import hashlib
-import ipaddress
-import re
 import secrets
 import threading
 import time
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
-from urllib.parse import quote
 
 import pyotp
 import structlog
@@ -19,15 +15,9 @@ from fastapi import Response
 from pyotp.utils import strings_equal
 from starlette.requests import HTTPConnection
 
+from maps.tries import address_of, digest_of, limits
 from tracker.accounts import Accounts, Credential, Sessions
 from tracker.roles import Principal
-from tracker.throttle import Limit
-
-TRIES_PER_ADDRESS = 5
-TRIES_PER_NAME = 50
-"""Of one name from anywhere: high, so that nobody locks a supervisor out by guessing badly on purpose."""
-TRIES_PER_HOST = 100
-"""Of any names from one address: high, since an office may share one."""
 
 CODE_LASTS_S = 300.0
 REMEMBERED_S = 300.0
@@ -35,7 +25,6 @@ REMEMBERED = 10_000
 TOTP_STEP_S = 30
 NAME_LOGGED = 64
 AGENT_KEPT = 200
-OWN_PATH = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]{0,1000}")
 
 log = structlog.get_logger(__name__)
 
@@ -204,7 +193,7 @@ class Gate:
     def _begin(self, connection: HTTPConnection, account_id: int, *, code: bool = False) -> str:
         self.log_out(connection)  # a log-in always gets a fresh token, whatever the browser held before
         token = secrets.token_urlsafe(32)
-        client = (_address(connection), connection.headers.get("user-agent", "")[:AGENT_KEPT])
+        client = (address_of(connection), connection.headers.get("user-agent", "")[:AGENT_KEPT])
         lasts_s = CODE_LASTS_S if code else self.rules.lasts_s
         self.sessions.open(account_id, digest_of(token), "code" if code else "open", lasts_s, client)
         return token
@@ -230,46 +219,6 @@ def matching_step(secret: str, code: str) -> int | None:
     return next((step for step in steps if strings_equal(code.strip(), totp.at(step * TOTP_STEP_S))), None)
 
 
-def digest_of(token: str) -> bytes:
-    """What is stored of a token: it has 256 random bits and needs no slow hash. Empty for none."""
-    return hashlib.sha256(token.encode()).digest() if token else b""
-
-
-def _address(connection: HTTPConnection) -> str:
-    return connection.client.host if connection.client else ""
-
-
-def limits(connection: HTTPConnection, username: str) -> tuple[Limit, Limit, Limit]:
-    """What a try counts against: the account from here, the account from anywhere, any account from here."""
-    host = neighbourhood(_address(connection))
-    return (
-        Limit(digest_of(f"here\n{host}\n{username}"), TRIES_PER_ADDRESS),
-        Limit(digest_of(f"name\n{username}"), TRIES_PER_NAME),
-        Limit(digest_of(f"host\n{host}"), TRIES_PER_HOST),
-    )
-
-
-def neighbourhood(address: str) -> str:
-    """The address; of IPv6 its /64, which is what one household gets and can choose any address of."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if not isinstance(parsed, ipaddress.IPv6Address):
-        return address
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed.packed[:8] + bytes(8), 64)))
-
-
 def _log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
     """For whoever watches for guessed passwords: the name as given, bounded and on one line, and who asked."""
-    log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=_address(connection))
-
-
-def safe_next(target: str | None) -> str:
-    """Where to go after the log-in: a path of our own, never another host."""
-    return target if target and OWN_PATH.fullmatch(target) else "/"
-
-
-def way_in(target: str) -> str:
-    """The address of the log-in that leads on to a path of our own."""
-    return "/login" if target == "/" else f"/login?next={quote(target, safe='/')}"
+    log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=address_of(connection))

@@ -8,8 +8,8 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from maps.login import safe_next
 from maps.oidc import Departure, Provider, ProviderError
+from maps.own_path import safe_next
 from maps.parts import Parts, PartsOf
 from maps.permission import permit
 from maps.problems import Problem

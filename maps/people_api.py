@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from maps.login import digest_of
 from maps.permission import Permit, session
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from maps.tries import digest_of
 from tracker.accounts import LINK_LASTS_S, Sessions
 from tracker.administration import AccountRow, Administration, Rights
 from tracker.errors import ConflictError, NotFoundError

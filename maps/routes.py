@@ -7,9 +7,11 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from maps.login import Attempt, Verdict, digest_of, safe_next, way_in
+from maps.login import Attempt, Verdict
+from maps.own_path import safe_next, way_in
 from maps.parts import Parts, PartsOf
 from maps.permission import permit
+from maps.tries import digest_of
 from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD
 from tracker.roles import Action
 

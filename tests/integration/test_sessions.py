@@ -12,7 +12,8 @@ from fastapi.testclient import TestClient
 from starlette.requests import HTTPConnection
 
 from maps.app import create_maps_app
-from maps.login import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, Passwords, limits
+from maps.login import Passwords
+from maps.tries import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, limits
 from tracker.administration import Rights
 from tracker.errors import ConflictError
 from tracker.roles import Role

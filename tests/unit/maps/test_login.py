@@ -1,6 +1,7 @@
 import pytest
 
-from maps.login import neighbourhood, safe_next
+from maps.own_path import safe_next
+from maps.tries import neighbourhood
 
 
 @pytest.mark.parametrize(
