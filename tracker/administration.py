@@ -120,6 +120,9 @@ class Administration(Protocol):
     def devices(self) -> Sequence[DeviceRow]:
         """Every phone, revoked ones too, by name."""
 
+    def revoke_device(self, by: str, name: str) -> None:
+        """Refuse a phone from now on; a second time changes nothing."""
+
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""
 

@@ -26,6 +26,7 @@ from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
 from mqtt import metrics
 from mqtt.arrivals import read
+from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint, Network
 from mqtt.publisher import Publisher
 from mqtt.subscriber import Subscriber
@@ -231,7 +232,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
-    app.include_router(teams_api.router(PostgresRights(database)))
+    app.include_router(teams_api.router(PostgresRights(database), lambda device: shut_out(settings, device)))
     app.include_router(track_api.router(PostgresTrackBook(database)))
     app.include_router(looks_api.router(PostgresLookLog(database)))
     door = HttpDoor(settings)
@@ -246,6 +247,19 @@ def session_rules(settings: Settings) -> SessionRules:
     """How long log-ins last; cookies are Secure once people reach the pages by HTTPS."""
     https = settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:")
     return SessionRules(settings.session_idle_min * 60.0, settings.session_max_h * 3600.0, https)
+
+
+def shut_out(settings: Settings, device: str) -> None:
+    """Take a phone off the broker.
+
+    Raises:
+        ServiceError: no account of the broker's administrator is configured.
+        AccessError: the broker refuses, or is away.
+    """
+    if settings.mqtt_admin_url is None:
+        raise not_running(settings, "administrator of the broker", "KEEPCLEAR_MQTT_ADMIN_URL")
+    with DeviceAccess(settings.mqtt_admin_url) as access:
+        access.revoke(device)
 
 
 def openid_provider(settings: Settings) -> Provider | None:

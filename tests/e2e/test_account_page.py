@@ -32,6 +32,7 @@ class OfficeSite(FakeSite):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.database = engine(url)
+        self.off_the_broker: list[str] = []
         self.rights = PostgresRights(self.database)
         self.rights.let_in("test", "root", Passwords().hash(PASSWORD), OFFICE)
         self.rights.add_team("test", "城北组")
@@ -44,7 +45,7 @@ class OfficeSite(FakeSite):
         accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
         app = create_maps_app(accounts, sessions, self.view, basemap=self.basemap)
         app.include_router(people_api.router(self.rights, sessions))
-        app.include_router(teams_api.router(self.rights))
+        app.include_router(teams_api.router(self.rights, self.off_the_broker.append))
         app.include_router(looks_api.router(PostgresLookLog(self.database)))
         return app
 
@@ -100,6 +101,17 @@ def test_a_visitor_is_moved_and_it_is_on_record(office, open_page):
 def test_the_phones_of_a_visitor_stand_beside_them(office, open_page):
     page = enter(open_page(), office)
     expect(page.locator(".rows > li", has_text="王芳")).to_contain_text("phone-wang · Android · 从未收到定位")
+
+
+def test_a_lost_phone_is_shut_out_after_a_second_click(office, open_page):
+    page = enter(open_page(), office)
+    row = page.locator(".rows > li", has_text="phone-wang")
+    row.get_by_role("button", name="停用手机: phone-wang").click()
+    assert office.off_the_broker == []
+    row.get_by_role("button", name="确认停用 phone-wang，不可恢复").click()
+    expect(row).to_contain_text("停用")
+    expect(page.locator(".rows > li", has_text="停用手机")).to_contain_text("root")
+    assert office.off_the_broker == ["phone-wang"]
 
 
 def test_a_team_gets_another_name(office, open_page):

@@ -7,9 +7,10 @@ from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_fa
 
 from maps import looks_api, people_api, teams_api
 from tracker.administration import Rights
+from tracker.errors import AccessError
 from tracker.roles import Role
 from tracker.store.looks import PostgresLookLog
-from tracker.store.people import People
+from tracker.store.people import DeviceSecrets, People
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
 
@@ -22,8 +23,9 @@ class Office(House):
 
     def __init__(self, url: str, tmp_path) -> None:
         super().__init__(url, tmp_path)
+        self.off_the_broker, self.broker_is_away = [], False
         self.app.include_router(people_api.router(PostgresRights(self.database), PostgresSessions(self.database)))
-        self.app.include_router(teams_api.router(PostgresRights(self.database)))
+        self.app.include_router(teams_api.router(PostgresRights(self.database), self.shut_out))
         self.app.include_router(looks_api.router(PostgresLookLog(self.database)))
         self.admin = self.desk("root", Role.ADMINISTRATOR)
         self.officer = self.desk("officer", Role.PRIVACY_OFFICER)
@@ -33,6 +35,11 @@ class Office(House):
         client = self.browser("10.0.0.9")
         log_in(client, username=name)
         return client
+
+    def shut_out(self, device: str) -> None:
+        if self.broker_is_away:
+            raise AccessError("The broker can't be reached.", "Try again.")
+        self.off_the_broker.append(device)
 
     def visitor(self, name: str) -> int:
         return People(self.connection).add_visitor(name, consented=True)
@@ -151,6 +158,7 @@ def test_visitors_are_moved_between_teams(office):
         ("POST", "accounts/999/link", {}, (404, "not_there")),
         ("DELETE", "accounts/999/sessions", {}, (404, "not_there")),
         ("DELETE", "accounts/99999999999/sessions", {}, (404, "not_there")),
+        ("DELETE", "devices/phone-9", {}, (404, "not_there")),
         ("PUT", "teams/999", {"name": "south"}, (404, "not_there")),
         ("POST", "teams", {"name": "\u202e"}, (422, "name")),
         ("PUT", "visitors/999/team", {"team": None}, (404, "not_there")),
@@ -237,6 +245,26 @@ def test_phones_are_listed_with_whose_they_are_and_no_secret(office):
     ]  # fmt: skip
     assert [row["revoked_at"] is None for row in rows] == [True, False]
     assert set(rows[0]) == {"name", "visitor_id", "platform", "enrolled_at", "heard_at", "revoked_at"}
+
+
+def test_a_lost_phone_is_shut_out_at_the_broker_and_in_the_service(office):
+    People(office.connection).add_device("phone-1", office.visitor("Li"), platform="ios", shard=3, secret="s")
+    assert office.admin.delete(f"{PEOPLE}/devices/phone-1").status_code == HTTPStatus.NO_CONTENT
+    assert office.off_the_broker == ["phone-1"]
+    assert not DeviceSecrets(office.database).device_secret_matches("phone-1", "s")
+    assert office.deeds()[0] == ("root", "device_revoked", "phone-1")
+
+
+def test_a_phone_is_refused_even_while_the_broker_cannot_be_told(office):
+    People(office.connection).add_device("phone-1", office.visitor("Li"), platform="ios", shard=3, secret="s")
+    office.broker_is_away = True
+    path = f"{PEOPLE}/devices/phone-1"
+    assert problem(office.admin.delete(path)) == (HTTPStatus.SERVICE_UNAVAILABLE, "broker_away")
+    assert not DeviceSecrets(office.database).device_secret_matches("phone-1", "s")
+    office.broker_is_away = False
+    assert office.admin.delete(path).status_code == HTTPStatus.NO_CONTENT
+    assert office.off_the_broker == ["phone-1"]
+    assert [what for _, what, _ in office.deeds()].count("device_revoked") == 1
 
 
 def test_a_team_gets_another_name(office):

@@ -22,6 +22,8 @@ SELECT name, visitor_id, platform, extract(epoch FROM enrolled_at)::float8 AS en
        (SELECT max(extract(epoch FROM received_at))::float8 FROM track WHERE device_id = d.id) AS heard_at,
        extract(epoch FROM revoked_at)::float8 AS revoked_at
 FROM device d ORDER BY name""")
+REVOKE = text("UPDATE device SET revoked_at = now() WHERE name = :name AND revoked_at IS NULL RETURNING id")
+KNOWN = text("SELECT id FROM device WHERE name = :name")
 MOVE = text("UPDATE visitor SET team_id = :team WHERE id = :visitor RETURNING name")
 
 
@@ -70,6 +72,14 @@ class Teams:
         """Every phone, revoked ones too, by name."""
         with self._engine.connect() as connection:
             return [DeviceRow(**row) for row in connection.execute(DEVICES).mappings()]
+
+    def revoke_device(self, by: str, name: str) -> None:
+        """Refuse a phone from now on; a second time changes nothing."""
+        with self._engine.begin() as connection:
+            if connection.execute(REVOKE, {"name": name}).scalar() is not None:
+                record(connection, by, "device_revoked", name)
+            elif connection.execute(KNOWN, {"name": name}).scalar() is None:
+                raise NotFoundError(f"There is no device {name}.", "`keepclear visitors list` shows the devices.")
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

@@ -84,6 +84,8 @@ export const en = translate(zh)({
   noVisitor: "none",
   withOidc: "company account",
   dropOidc: "Forget company account",
+  revoke: "Shut out",
+  revokeSure: "Shut {name} out for good",
   done: "Done.",
   refused_offline: "The server can't be reached; try again.",
   refused_conflict: "Not done: the name is taken, or nobody would be an administrator any more.",
@@ -92,6 +94,7 @@ export const en = translate(zh)({
   refused_wrong_code: "The code is wrong or was used before.",
   refused_locked: "Too many tries; wait a little.",
   refused_name: "This name can't be used.",
+  refused_broker_away: "Shut out of the service; the broker can't be reached, so do it again.",
   refused_other: "Not done; try again.",
   role_visitor: "field visitor",
   role_supervisor: "supervisor",
@@ -115,5 +118,6 @@ export const en = translate(zh)({
   deed_visitor_named: "named as a field visitor",
   deed_identity_bound: "company account bound",
   deed_identity_forgotten: "company account forgotten",
+  deed_device_revoked: "phone shut out",
   deed_visitor_moved: "visitor moved",
 });

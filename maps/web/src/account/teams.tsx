@@ -7,6 +7,8 @@ import { platformText, t } from "./words";
 
 /** The team that is getting another name. */
 const renaming = signal<number | null>(null);
+/** The phone that is about to be shut out: asked twice, as there is no way back. */
+const revoking = signal<string | null>(null);
 
 export function Teams() {
   const add = async (event: SubmitEvent) => {
@@ -71,10 +73,22 @@ function Member({ id, name, team }: Visitor) {
 
 function Phone({ name, platform, heard_at, revoked_at }: Device) {
   const heard = heard_at === null ? t("neverHeard") : t("lastHeard", { time: moment(heard_at) });
+  const revoke = async () => {
+    if (await change("DELETE", `/people/devices/${encodeURIComponent(name)}`)) revoking.value = null;
+  };
   return (
-    <small>
+    <small class="phone">
       {name} · {platformText(platform)} · {heard}
       {revoked_at !== null && <span class="tag">{t("revoked", { time: moment(revoked_at) })}</span>}
+      {revoked_at === null && revoking.value !== name && (
+        <button type="button" class="is-plain" aria-label={`${t("revoke")}: ${name}`} onClick={() => (revoking.value = name)}>{t("revoke")}</button>
+      )}
+      {revoked_at === null && revoking.value === name && (
+        <>
+          <button type="button" onClick={() => void revoke()}>{t("revokeSure", { name })}</button>
+          <button type="button" class="is-plain" onClick={() => (revoking.value = null)}>{t("cancel")}</button>
+        </>
+      )}
     </small>
   );
 }

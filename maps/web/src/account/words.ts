@@ -4,13 +4,13 @@ import { zh } from "./zh";
 
 export const t = createTranslator(zh, { en });
 
-const REFUSALS = ["offline", "conflict", "own_account", "wrong_password", "wrong_code", "locked", "name"] as const;
+const REFUSALS = ["offline", "conflict", "own_account", "wrong_password", "wrong_code", "locked", "name", "broker_away"] as const;
 export const ROLES = [
   "supervisor", "team_lead", "reviewer_1", "reviewer_2", "reviewer_3", "zone_editor", "privacy_officer", "administrator", "visitor",
 ] as const;
 const DEEDS = [
   "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
-  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named", "identity_bound", "identity_forgotten",
+  "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named", "identity_bound", "identity_forgotten", "device_revoked",
 ] as const;
 
 export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);

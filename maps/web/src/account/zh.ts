@@ -81,6 +81,8 @@ export const zh = {
   noVisitor: "未关联",
   withOidc: "企业账号",
   dropOidc: "解除企业账号",
+  revoke: "停用手机",
+  revokeSure: "确认停用 {name}，不可恢复",
   done: "已完成。",
   refused_offline: "无法连接服务器，请重试。",
   refused_conflict: "无法完成：名称已被使用，或将不再有管理员。",
@@ -89,6 +91,7 @@ export const zh = {
   refused_wrong_code: "验证码不正确或已使用过。",
   refused_locked: "尝试次数过多，请稍后重试。",
   refused_name: "此名称不可用。",
+  refused_broker_away: "已在本服务停用；消息服务器暂时无法连接，请再试一次。",
   refused_other: "未能完成，请重试。",
   role_visitor: "外访人员",
   role_supervisor: "主管",
@@ -112,5 +115,6 @@ export const zh = {
   deed_visitor_named: "关联外访人员",
   deed_identity_bound: "绑定企业账号",
   deed_identity_forgotten: "解除企业账号",
+  deed_device_revoked: "停用手机",
   deed_visitor_moved: "调整小组",
 } as const;
