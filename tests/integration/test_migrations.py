@@ -159,7 +159,7 @@ CASES = {
         left="SELECT has_any_column_privilege('keepclear_reader', 'quarantine', 'SELECT')",
         leaves=((False,),),
     ),
-    "0014": Case(
+    "0013": Case(
         asked="SELECT count(*) FROM log_in_try",
         answered=[(0,)],
         written="INSERT INTO log_in_try (key) VALUES ('k')",
@@ -167,7 +167,7 @@ CASES = {
         left="SELECT to_regclass('log_in_try')::text",
         leaves=((None,),),
     ),
-    "0015": Case(
+    "0014": Case(
         asked="SELECT username, oidc_issuer, oidc_subject FROM account",
         answered=[("anna", None, None)],
         written="UPDATE account SET oidc_issuer = 'https://id.example', oidc_subject = '1'",
