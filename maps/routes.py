@@ -130,6 +130,8 @@ def first_password(
     if len(password) < MIN_PASSWORD or password != repeated:
         error = "password_short" if len(password) < MIN_PASSWORD else "password_differs"
         return password_page(request, parts, token[:MAX_TOKEN], error)
+    if parts.gate.accounts.linked(digest_of(token[:MAX_TOKEN])) is None:  # before the hash, which costs time and memory
+        return password_page(request, parts, "")
     hashed = parts.gate.passwords.hash(password)
     account_id = parts.gate.accounts.redeem(digest_of(token[:MAX_TOKEN]))
     if account_id is None:

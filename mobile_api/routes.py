@@ -1,16 +1,17 @@
-"""Fixes over HTTP: backlogs of our own app, and OwnTracks in its HTTP mode. 2xx means committed."""
+"""What phones ask over HTTP: fixes in (2xx means committed), and who looked at their carrier's tracks out."""
 
 import time
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 from pydantic import BaseModel
 
 from mobile_api.ports import Credentials, Door, Reader
 from tracker.batch import Receipt
+from tracker.looks import Look, LookLog
 from tracker.ports import StoreUnavailableError
 
 MAX_BODY_BYTES = 64 * 1024  # what one MQTT message may be, too
@@ -27,7 +28,7 @@ class Taken(BaseModel):
     quarantined: int
 
 
-def router(credentials: Credentials, door: Door, reader: Reader) -> APIRouter:
+def router(credentials: Credentials, door: Door, reader: Reader, looks: LookLog) -> APIRouter:
     """The routes; HTTP Basic with the device's name and secret, over HTTPS in any real deployment."""
     routes = APIRouter(tags=["phone"])
     basic = HTTPBasic(realm="KeepClear")
@@ -65,6 +66,13 @@ def router(credentials: Credentials, door: Door, reader: Reader) -> APIRouter:
         take(name, body)
         nothing: list[Any] = []
         return JSONResponse(nothing)
+
+    @routes.get("/api/v1/phone/looks")
+    def own_looks(
+        name: Annotated[str, Depends(device)], limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    ) -> list[Look]:
+        """Who looked at past tracks of the visitor who carries this phone, and what for; the newest first."""
+        return list(looks.at_carrier_of(name, limit))
 
     return routes
 

@@ -234,11 +234,12 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
     app.include_router(teams_api.router(PostgresRights(database), lambda device: shut_out(settings, device)))
     app.include_router(track_api.router(PostgresTrackBook(database)))
-    app.include_router(looks_api.router(PostgresLookLog(database)))
+    looks = PostgresLookLog(database)
+    app.include_router(looks_api.router(looks))
     door = HttpDoor(settings)
     app.state.close = door.close
     phones = [permit(Action.SEND_FIXES)]
-    app.include_router(phone_routes.router(DeviceSecrets(database), door, read), dependencies=phones)
+    app.include_router(phone_routes.router(DeviceSecrets(database), door, read, looks), dependencies=phones)
     app.include_router(mqtt_pipe.router(endpoint.host, endpoint.port), dependencies=phones)
     return app
 

@@ -23,3 +23,6 @@ class LookLog(Protocol):
 
     def newest(self, limit: int, visitor_id: int | None = None) -> Sequence[Look]:
         """The newest first: at one visitor, or at anybody."""
+
+    def at_carrier_of(self, device: str, limit: int) -> Sequence[Look]:
+        """The newest first: at the visitor who carries a device."""

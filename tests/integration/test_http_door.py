@@ -112,3 +112,15 @@ def test_mqtt_over_websocket_takes_fixes_and_brings_the_acknowledgement(served):
         upto = phone.next()[1]["upto"]
     assert served.stored("phone-1") == len(fixes)
     phone.close()
+
+
+def test_a_phone_reads_who_looked_at_its_carrier_and_at_nobody_else(served):
+    for device in ("phone-1", "phone-2"):
+        served.enrol(device)
+    served.admin.execute(
+        "INSERT INTO look (account_id, username, visitor_id, from_at, to_at, purpose) "
+        "SELECT 1, 'anna', visitor_id, now(), now(), 'about ' || name FROM device"
+    )
+    with client(served) as phone, client(served, secret="guessed") as stranger:
+        assert [look["purpose"] for look in phone.get("/api/v1/phone/looks").json()] == ["about phone-1"]
+        assert stranger.get("/api/v1/phone/looks").status_code == 401

@@ -14,6 +14,7 @@ from test_sessions import HASHED, House, is_in, log_in, second_factor
 
 from maps import people_api
 from maps.app import create_maps_app
+from maps.login import SessionRules
 from maps.oidc import Client, Provider
 from tracker.administration import Rights
 from tracker.roles import Role
@@ -155,6 +156,14 @@ def test_coming_back_works_once(company):
     client.post("/logout")
     assert client.get(back).status_code == HTTPStatus.BAD_GATEWAY
     assert not is_in(client)
+
+
+def test_with_https_the_cookie_of_the_way_there_can_be_set_by_nobody_else(company):
+    company.app.state.parts.gate.rules = SessionRules(https=True)
+    cookie = company.browser().get("/login/oidc").headers["set-cookie"]
+    assert cookie.startswith("__Host-kc_oidc=")
+    assert {"HttpOnly", "Secure", "Path=/", "SameSite=lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
 
 
 @pytest.mark.parametrize("query", ["", "?state=x&code=y", "?error=access_denied", "?state=&code="])

@@ -303,6 +303,11 @@ def test_a_link_that_opens_nothing(house, what):
     assert kept == HASHED
 
 
+def test_a_dead_link_costs_no_hash(house):
+    house.app.state.parts.gate.passwords = None
+    assert set_by(house.browser(), "/password/never-made") == HTTPStatus.NOT_FOUND
+
+
 def test_a_short_password_does_not_use_the_link_up(house):
     client, path = house.browser(), linked(house)
     assert set_by(client, path, "short") == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -6,11 +6,12 @@ from sqlalchemy import Engine, text
 
 from tracker.looks import Look
 
-NEWEST = text("""
+LOOKS = """
 SELECT extract(epoch FROM looked_at)::float8, username, visitor_id, name, extract(epoch FROM from_at)::float8,
        extract(epoch FROM to_at)::float8, purpose
-FROM look JOIN visitor v ON v.id = visitor_id
-WHERE CAST(:visitor AS int) IS NULL OR visitor_id = :visitor ORDER BY looked_at DESC, look.id DESC LIMIT :limit""")
+FROM look JOIN visitor v ON v.id = visitor_id WHERE {} ORDER BY looked_at DESC, look.id DESC LIMIT :limit"""
+NEWEST = text(LOOKS.format("CAST(:visitor AS int) IS NULL OR visitor_id = :visitor"))
+AT_CARRIER = text(LOOKS.format("visitor_id = (SELECT d.visitor_id FROM device d WHERE d.name = :device)"))
 
 
 class PostgresLookLog:
@@ -22,3 +23,7 @@ class PostgresLookLog:
     def newest(self, limit: int, visitor_id: int | None = None) -> Sequence[Look]:  # noqa: D102  stands at the port
         with self._engine.connect() as connection:
             return [Look(*row) for row in connection.execute(NEWEST, {"limit": limit, "visitor": visitor_id})]
+
+    def at_carrier_of(self, device: str, limit: int) -> Sequence[Look]:  # noqa: D102
+        with self._engine.connect() as connection:
+            return [Look(*row) for row in connection.execute(AT_CARRIER, {"limit": limit, "device": device})]
