@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from geofences.containment import Platform
 from tracker.roles import Role
 
 
@@ -49,6 +50,7 @@ class VisitorRow:
     id: int
     name: str
     team: int | None
+    consented: bool
     phones: int
 
 
@@ -73,6 +75,26 @@ class Deed:
     what: str
     subject: str
     detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPhone:
+    """What a phone logs in with, and a link that configures the OwnTracks app; the secret is not kept in clear."""
+
+    name: str
+    secret: str = field(repr=False)
+    topic: str
+    link: str = field(repr=False)
+
+
+class PhoneOffice(Protocol):
+    """Enrols and revokes phones. Both raise AccessError or ServiceError if the broker can't be told."""
+
+    def enrol(self, by: str, visitor_id: int, name: str | None, platform: Platform) -> NewPhone:
+        """Give a visitor a phone, or change nothing; NameRefusedError for a name that can't be a part of a topic."""
+
+    def revoke(self, by: str, name: str) -> None:
+        """Refuse a phone from now on, even if the broker can't be told; a second time tells the broker again."""
 
 
 class Administration(Protocol):
@@ -117,11 +139,17 @@ class Administration(Protocol):
     def visitors(self) -> Sequence[VisitorRow]:
         """Everybody who is enrolled, by name."""
 
+    def add_visitor(self, by: str, name: str, *, consented: bool) -> int:
+        """Enrol a person; tracking needs their separate consent."""
+
+    def rename_visitor(self, by: str, visitor_id: int, name: str) -> None:
+        """Correct a person's name."""
+
+    def record_consent(self, by: str, visitor_id: int, *, given: bool) -> None:
+        """Record that a visitor gave or withdrew consent."""
+
     def devices(self) -> Sequence[DeviceRow]:
         """Every phone, revoked ones too, by name."""
-
-    def revoke_device(self, by: str, name: str) -> None:
-        """Refuse a phone from now on; a second time changes nothing."""
 
     def put_in_team(self, by: str, visitor_id: int, team_id: int | None) -> None:
         """Move a visitor to a team, or out of all."""

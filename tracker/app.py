@@ -15,7 +15,17 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import figures_api, looks_api, operations, people_api, teams_api, track_api, triage_api, zone_api
+from maps import (
+    figures_api,
+    looks_api,
+    operations,
+    people_api,
+    teams_api,
+    track_api,
+    triage_api,
+    visitors_api,
+    zone_api,
+)
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.login import SessionRules
@@ -26,7 +36,6 @@ from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
 from mqtt import metrics
 from mqtt.arrivals import read
-from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint, Network
 from mqtt.publisher import Publisher
 from mqtt.subscriber import Subscriber
@@ -40,6 +49,7 @@ from tracker.errors import ServiceError, SettingsError
 from tracker.isolation import commit
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.rota_file import read_rota
+from tracker.phones import Phones
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
@@ -232,7 +242,8 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
-    app.include_router(teams_api.router(PostgresRights(database), lambda device: shut_out(settings, device)))
+    app.include_router(teams_api.router(PostgresRights(database)))
+    app.include_router(visitors_api.router(PostgresRights(database), Phones(database, settings)))
     app.include_router(track_api.router(PostgresTrackBook(database)))
     looks = PostgresLookLog(database)
     app.include_router(looks_api.router(looks))
@@ -248,19 +259,6 @@ def session_rules(settings: Settings) -> SessionRules:
     """How long log-ins last; cookies are Secure once people reach the pages by HTTPS."""
     https = settings.http_tls_cert is not None or (settings.public_url or "").startswith("https:")
     return SessionRules(settings.session_idle_min * 60.0, settings.session_max_h * 3600.0, https)
-
-
-def shut_out(settings: Settings, device: str) -> None:
-    """Take a phone off the broker.
-
-    Raises:
-        ServiceError: no account of the broker's administrator is configured.
-        AccessError: the broker refuses, or is away.
-    """
-    if settings.mqtt_admin_url is None:
-        raise not_running(settings, "administrator of the broker", "KEEPCLEAR_MQTT_ADMIN_URL")
-    with DeviceAccess(settings.mqtt_admin_url) as access:
-        access.revoke(device)
 
 
 def openid_provider(settings: Settings) -> Provider | None:
@@ -354,6 +352,11 @@ def run_notify(settings: Settings, stopping: Event) -> None:
 def rights_of(settings: Settings) -> PostgresRights:
     """Accounts with their roles and teams, for the administration."""
     return PostgresRights(engine(database_url(settings)))
+
+
+def phones_of(settings: Settings) -> Phones:
+    """Phones at the broker and in the database, for the administration."""
+    return Phones(engine(database_url(settings)), settings)
 
 
 def accounts_of(settings: Settings) -> PostgresAccounts:

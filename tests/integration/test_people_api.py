@@ -5,8 +5,8 @@ from http import HTTPStatus
 import pytest
 from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_factor, set_by
 
-from maps import looks_api, people_api, teams_api
-from tracker.administration import Rights
+from maps import looks_api, people_api, teams_api, visitors_api
+from tracker.administration import NewPhone, Rights
 from tracker.errors import AccessError
 from tracker.roles import Role
 from tracker.store.looks import PostgresLookLog
@@ -18,6 +18,28 @@ PEOPLE = "/api/v1/people"
 SUPERVISOR = {"roles": ["supervisor"]}
 
 
+class FakePhones:
+    """A broker in memory before the real database."""
+
+    def __init__(self, office: "Office") -> None:
+        self.office = office
+
+    def enrol(self, by: str, visitor_id: int, name: str | None, platform: str) -> NewPhone:
+        device = name or "phone-made-up"
+        with self.office.rights.adding_device(by, device, visitor_id, platform, (0, "s3cret")):
+            self._tell()
+        return NewPhone(device, "s3cret", f"kc/1/00/00/{device}", "owntracks:///config?inline=e30")
+
+    def revoke(self, by: str, name: str) -> None:
+        self.office.rights.revoke_device(by, name)
+        self._tell()
+        self.office.off_the_broker.append(name)
+
+    def _tell(self) -> None:
+        if self.office.broker_is_away:
+            raise AccessError("The broker can't be reached.", "Try again.")
+
+
 class Office(House):
     """The house with an administrator and a privacy officer at their desks."""
 
@@ -25,7 +47,8 @@ class Office(House):
         super().__init__(url, tmp_path)
         self.off_the_broker, self.broker_is_away = [], False
         self.app.include_router(people_api.router(PostgresRights(self.database), PostgresSessions(self.database)))
-        self.app.include_router(teams_api.router(PostgresRights(self.database), self.shut_out))
+        self.app.include_router(teams_api.router(PostgresRights(self.database)))
+        self.app.include_router(visitors_api.router(PostgresRights(self.database), FakePhones(self)))
         self.app.include_router(looks_api.router(PostgresLookLog(self.database)))
         self.admin = self.desk("root", Role.ADMINISTRATOR)
         self.officer = self.desk("officer", Role.PRIVACY_OFFICER)
@@ -35,11 +58,6 @@ class Office(House):
         client = self.browser("10.0.0.9")
         log_in(client, username=name)
         return client
-
-    def shut_out(self, device: str) -> None:
-        if self.broker_is_away:
-            raise AccessError("The broker can't be reached.", "Try again.")
-        self.off_the_broker.append(device)
 
     def visitor(self, name: str) -> int:
         return People(self.connection).add_visitor(name, consented=True)
@@ -141,7 +159,9 @@ def test_visitors_are_moved_between_teams(office):
     team = office.admin.post(f"{PEOPLE}/teams", json={"name": "north"}).json()["id"]
     path = f"{PEOPLE}/visitors/{visitor}/team"
     assert office.admin.put(path, json={"team": team}).status_code == HTTPStatus.NO_CONTENT
-    assert office.admin.get(f"{PEOPLE}/visitors").json() == [{"id": visitor, "name": "Li", "team": team, "phones": 0}]
+    assert office.admin.get(f"{PEOPLE}/visitors").json() == [
+        {"id": visitor, "name": "Li", "team": team, "consented": True, "phones": 0}
+    ]
     assert office.admin.get(f"{PEOPLE}/teams").json() == [{"id": team, "name": "north", "visitors": 1}]
     assert office.admin.put(path, json={"team": None}).status_code == HTTPStatus.NO_CONTENT
 
@@ -159,6 +179,12 @@ def test_visitors_are_moved_between_teams(office):
         ("DELETE", "accounts/999/sessions", {}, (404, "not_there")),
         ("DELETE", "accounts/99999999999/sessions", {}, (404, "not_there")),
         ("DELETE", "devices/phone-9", {}, (404, "not_there")),
+        ("POST", "devices", {"visitor": 999}, (404, "not_there")),
+        ("POST", "devices", {"visitor": 999, "platform": "symbian"}, (422, "invalid")),
+        ("POST", "visitors", {"name": "a\u202eb"}, (422, "name")),
+        ("PUT", "visitors/999", {"name": "Li"}, (404, "not_there")),
+        ("PUT", "visitors/999/consent", {}, (404, "not_there")),
+        ("DELETE", "visitors/999/consent", {}, (404, "not_there")),
         ("PUT", "teams/999", {"name": "south"}, (404, "not_there")),
         ("POST", "teams", {"name": "\u202e"}, (422, "name")),
         ("PUT", "visitors/999/team", {"team": None}, (404, "not_there")),
@@ -245,6 +271,48 @@ def test_phones_are_listed_with_whose_they_are_and_no_secret(office):
     ]  # fmt: skip
     assert [row["revoked_at"] is None for row in rows] == [True, False]
     assert set(rows[0]) == {"name", "visitor_id", "platform", "enrolled_at", "heard_at", "revoked_at"}
+
+
+def test_a_visitor_is_enrolled_and_given_a_phone_whose_secret_is_shown_once(office):
+    visitor = office.admin.post(f"{PEOPLE}/visitors", json={"name": " Li ", "consented": True}).json()
+    made = office.admin.post(f"{PEOPLE}/devices", json={"visitor": visitor["id"], "name": "phone-1"})
+    assert (made.status_code, made.json()["secret"]) == (HTTPStatus.CREATED, "s3cret")
+    assert made.json()["qr"].startswith("data:image/svg+xml;")
+    assert DeviceSecrets(office.database).device_secret_matches("phone-1", "s3cret")
+    row = {"id": visitor["id"], "name": "Li", "team": None, "consented": True, "phones": 1}
+    assert office.admin.get(f"{PEOPLE}/visitors").json() == [row]
+    assert office.deeds()[:2] == [("root", "device_enrolled", "phone-1"), ("root", "visitor_added", "1 Li")]
+
+
+def test_a_phone_that_the_broker_cannot_be_told_of_is_not_enrolled(office):
+    visitor = office.visitor("Li")
+    office.broker_is_away = True
+    answer = office.admin.post(f"{PEOPLE}/devices", json={"visitor": visitor})
+    assert problem(answer) == (HTTPStatus.SERVICE_UNAVAILABLE, "broker_away")
+    assert office.admin.get(f"{PEOPLE}/devices").json() == []
+
+
+def test_a_name_of_a_phone_is_taken_once(office):
+    wanted = {"visitor": office.visitor("Li"), "name": "phone-1"}
+    office.admin.post(f"{PEOPLE}/devices", json=wanted)
+    assert problem(office.admin.post(f"{PEOPLE}/devices", json=wanted)) == (HTTPStatus.CONFLICT, "conflict")
+
+
+def test_consent_and_its_withdrawal_are_recorded(office):
+    visitor = office.admin.post(f"{PEOPLE}/visitors", json={"name": "Li"}).json()["id"]
+    path = f"{PEOPLE}/visitors/{visitor}"
+    said = []
+    for method in ("PUT", "DELETE"):
+        assert office.admin.request(method, f"{path}/consent").status_code == HTTPStatus.NO_CONTENT
+        said += [row["consented"] for row in office.admin.get(f"{PEOPLE}/visitors").json()]
+    assert said == [True, False]
+    assert [what for _, what, _ in office.deeds()[:2]] == ["consent_withdrawn", "consent_recorded"]
+
+
+def test_the_name_of_a_visitor_is_corrected(office):
+    visitor = office.visitor("王偉")
+    office.admin.put(f"{PEOPLE}/visitors/{visitor}", json={"name": "王伟"})
+    assert [row["name"] for row in office.admin.get(f"{PEOPLE}/visitors").json()] == ["王伟"]
 
 
 def test_a_lost_phone_is_shut_out_at_the_broker_and_in_the_service(office):

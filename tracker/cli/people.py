@@ -1,6 +1,5 @@
 """`keepclear visitors | devices | shift`: who is tracked, by which phone, and when."""
 
-import secrets
 import time
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,13 +7,11 @@ from typing import Annotated
 import typer
 
 from geofences.containment import Platform
-from mqtt.access import check_device_id
-from mqtt.owntracks_link import configuration_link
-from mqtt.topics import base_topic, shard_of
+from tracker.administration import NewPhone
 from tracker.cli.context import broker_access, database, running_settings
-from tracker.settings import Settings
 from tracker.store.people import People, Removal
 
+BY = "command line"
 VisitorId = Annotated[int, typer.Argument(help="The visitor's number, as `keepclear visitors list` shows it.")]
 
 visitors = typer.Typer(help="Field visitors: the people who may be tracked during a shift.", no_args_is_help=True)
@@ -107,24 +104,17 @@ def add_device(
     platform: Annotated[Platform, typer.Option(help="What the accuracy of its fixes means.")] = "android",
 ) -> None:
     """Give a visitor a phone; prints its MQTT credentials, topic and an OwnTracks configuration link."""
-    settings = running_settings()
-    device, secret = name or f"phone-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
-    check_device_id(device)
-    with database(settings) as connection, connection.transaction():
-        People(connection).add_device(device, visitor, platform=platform, shard=shard_of(device), secret=secret)
-        with broker_access(settings) as access:
-            access.enrol(device, secret)
-    print_credentials(settings, device, secret)
+    from tracker.app import phones_of  # noqa: PLC0415  see context.database
+
+    print_credentials(phones_of(running_settings()).enrol(BY, visitor, name, platform))
 
 
 @devices.command("revoke")
 def revoke_device(device: str) -> None:
     """Take a phone's access away, at the broker and in the service."""
-    settings = running_settings()
-    with database(settings) as connection, connection.transaction():
-        People(connection).revoke_device(device)
-        with broker_access(settings) as access:
-            access.revoke(device)
+    from tracker.app import phones_of  # noqa: PLC0415  see context.database
+
+    phones_of(running_settings()).revoke(BY, device)
     typer.echo(f"{device} is shut out: at the broker at once, over HTTP within a minute.")
 
 
@@ -149,9 +139,9 @@ def close_shift(visitor: VisitorId) -> None:
     typer.echo(f"Shift {number} of visitor {visitor} is closed: what is measured from now on is refused.")
 
 
-def print_credentials(settings: Settings, device: str, secret: str) -> None:
+def print_credentials(phone: NewPhone) -> None:
     """Everything a phone needs, once: the secret is not kept in clear."""
-    typer.echo(f"device id, MQTT user name and client id: {device}")
-    typer.echo(f"password:                                {secret}")
-    typer.echo(f"topic:                                   {base_topic(device)}")
-    typer.echo(f"OwnTracks:                               {configuration_link(settings, device, secret)}")
+    typer.echo(f"device id, MQTT user name and client id: {phone.name}")
+    typer.echo(f"password:                                {phone.secret}")
+    typer.echo(f"topic:                                   {phone.topic}")
+    typer.echo(f"OwnTracks:                               {phone.link}")

@@ -13,6 +13,7 @@ from tracker.roles import Role
 from tracker.store.accounts import no_account
 from tracker.store.deeds import newest, record
 from tracker.store.teams import Teams
+from tracker.store.visitors import Visitors
 
 ACCOUNTS = text("""
 SELECT a.id, username, deactivated_at IS NULL AS active, password_hash IS NOT NULL AS has_password,
@@ -37,7 +38,7 @@ VALUES (:digest, :id, now() + make_interval(secs => :lasts_s))""")
 ONE_AT_A_TIME = text("LOCK TABLE account_role IN SHARE ROW EXCLUSIVE MODE")
 
 
-class PostgresRights(Teams):
+class PostgresRights(Teams, Visitors):
     """`tracker.administration.Administration` on PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
