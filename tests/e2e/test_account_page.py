@@ -2,12 +2,13 @@
 
 import pyotp
 import pytest
+from fake_phones import FakePhones
 from fake_site import FakeSite
 from pages import DESK, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from maps import looks_api, people_api, teams_api
+from maps import looks_api, people_api, teams_api, visitors_api
 from maps.app import create_maps_app
 from maps.login import Passwords
 from tracker.administration import Rights
@@ -32,8 +33,8 @@ class OfficeSite(FakeSite):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.database = engine(url)
-        self.off_the_broker: list[str] = []
         self.rights = PostgresRights(self.database)
+        self.phones = FakePhones(self.rights)
         self.rights.let_in("test", "root", Passwords().hash(PASSWORD), OFFICE)
         self.rights.add_team("test", "城北组")
         with connect(url, "test", fenced=False) as connection:
@@ -45,7 +46,8 @@ class OfficeSite(FakeSite):
         accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
         app = create_maps_app(accounts, sessions, self.view, basemap=self.basemap)
         app.include_router(people_api.router(self.rights, sessions))
-        app.include_router(teams_api.router(self.rights, self.off_the_broker.append))
+        app.include_router(teams_api.router(self.rights))
+        app.include_router(visitors_api.router(self.rights, self.phones))
         app.include_router(looks_api.router(PostgresLookLog(self.database)))
         return app
 
@@ -107,11 +109,11 @@ def test_a_lost_phone_is_shut_out_after_a_second_click(office, open_page):
     page = enter(open_page(), office)
     row = page.locator(".rows > li", has_text="phone-wang")
     row.get_by_role("button", name="停用手机: phone-wang").click()
-    assert office.off_the_broker == []
+    assert office.phones.off_the_broker == []
     row.get_by_role("button", name="确认停用 phone-wang，不可恢复").click()
     expect(row).to_contain_text("停用")
     expect(page.locator(".rows > li", has_text="停用手机")).to_contain_text("root")
-    assert office.off_the_broker == ["phone-wang"]
+    assert office.phones.off_the_broker == ["phone-wang"]
 
 
 def test_a_team_gets_another_name(office, open_page):

@@ -3,11 +3,11 @@
 from http import HTTPStatus
 
 import pytest
+from fake_phones import FakePhones
 from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_factor, set_by
 
 from maps import looks_api, people_api, teams_api, visitors_api
-from tracker.administration import NewPhone, Rights
-from tracker.errors import AccessError
+from tracker.administration import Rights
 from tracker.roles import Role
 from tracker.store.looks import PostgresLookLog
 from tracker.store.people import DeviceSecrets, People
@@ -18,37 +18,15 @@ PEOPLE = "/api/v1/people"
 SUPERVISOR = {"roles": ["supervisor"]}
 
 
-class FakePhones:
-    """A broker in memory before the real database."""
-
-    def __init__(self, office: "Office") -> None:
-        self.office = office
-
-    def enrol(self, by: str, visitor_id: int, name: str | None, platform: str) -> NewPhone:
-        device = name or "phone-made-up"
-        with self.office.rights.adding_device(by, device, visitor_id, platform, (0, "s3cret")):
-            self._tell()
-        return NewPhone(device, "s3cret", f"kc/1/00/00/{device}", "owntracks:///config?inline=e30")
-
-    def revoke(self, by: str, name: str) -> None:
-        self.office.rights.revoke_device(by, name)
-        self._tell()
-        self.office.off_the_broker.append(name)
-
-    def _tell(self) -> None:
-        if self.office.broker_is_away:
-            raise AccessError("The broker can't be reached.", "Try again.")
-
-
 class Office(House):
     """The house with an administrator and a privacy officer at their desks."""
 
     def __init__(self, url: str, tmp_path) -> None:
         super().__init__(url, tmp_path)
-        self.off_the_broker, self.broker_is_away = [], False
+        self.phones = FakePhones(self.rights)
         self.app.include_router(people_api.router(PostgresRights(self.database), PostgresSessions(self.database)))
         self.app.include_router(teams_api.router(PostgresRights(self.database)))
-        self.app.include_router(visitors_api.router(PostgresRights(self.database), FakePhones(self)))
+        self.app.include_router(visitors_api.router(PostgresRights(self.database), self.phones))
         self.app.include_router(looks_api.router(PostgresLookLog(self.database)))
         self.admin = self.desk("root", Role.ADMINISTRATOR)
         self.officer = self.desk("officer", Role.PRIVACY_OFFICER)
@@ -286,7 +264,7 @@ def test_a_visitor_is_enrolled_and_given_a_phone_whose_secret_is_shown_once(offi
 
 def test_a_phone_that_the_broker_cannot_be_told_of_is_not_enrolled(office):
     visitor = office.visitor("Li")
-    office.broker_is_away = True
+    office.phones.broker_is_away = True
     answer = office.admin.post(f"{PEOPLE}/devices", json={"visitor": visitor})
     assert problem(answer) == (HTTPStatus.SERVICE_UNAVAILABLE, "broker_away")
     assert office.admin.get(f"{PEOPLE}/devices").json() == []
@@ -318,20 +296,20 @@ def test_the_name_of_a_visitor_is_corrected(office):
 def test_a_lost_phone_is_shut_out_at_the_broker_and_in_the_service(office):
     People(office.connection).add_device("phone-1", office.visitor("Li"), platform="ios", shard=3, secret="s")
     assert office.admin.delete(f"{PEOPLE}/devices/phone-1").status_code == HTTPStatus.NO_CONTENT
-    assert office.off_the_broker == ["phone-1"]
+    assert office.phones.off_the_broker == ["phone-1"]
     assert not DeviceSecrets(office.database).device_secret_matches("phone-1", "s")
     assert office.deeds()[0] == ("root", "device_revoked", "phone-1")
 
 
 def test_a_phone_is_refused_even_while_the_broker_cannot_be_told(office):
     People(office.connection).add_device("phone-1", office.visitor("Li"), platform="ios", shard=3, secret="s")
-    office.broker_is_away = True
+    office.phones.broker_is_away = True
     path = f"{PEOPLE}/devices/phone-1"
     assert problem(office.admin.delete(path)) == (HTTPStatus.SERVICE_UNAVAILABLE, "broker_away")
     assert not DeviceSecrets(office.database).device_secret_matches("phone-1", "s")
-    office.broker_is_away = False
+    office.phones.broker_is_away = False
     assert office.admin.delete(path).status_code == HTTPStatus.NO_CONTENT
-    assert office.off_the_broker == ["phone-1"]
+    assert office.phones.off_the_broker == ["phone-1"]
     assert [what for _, what, _ in office.deeds()].count("device_revoked") == 1
 
 
