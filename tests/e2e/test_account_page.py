@@ -105,6 +105,27 @@ def test_the_phones_of_a_visitor_stand_beside_them(office, open_page):
     expect(page.locator(".rows > li", has_text="王芳")).to_contain_text("phone-wang · Android · 从未收到定位")
 
 
+def test_a_visitor_is_enrolled_with_their_consent_and_given_a_phone(office, open_page, console):
+    page = enter(open_page(), office)
+    page.get_by_label("外访人员姓名").fill("李雷")
+    page.get_by_role("button", name="登记外访人员").click()
+    row = page.locator(".rows > li", has_text="李雷").first
+    expect(row).to_contain_text("未同意")
+    page.get_by_role("button", name="记录同意: 李雷").click()
+    expect(row).not_to_contain_text("未同意")
+    page.get_by_role("button", name="添加手机: 李雷").click()
+    row.get_by_label("手机系统").select_option("iOS")
+    row.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("s3cret")).to_be_visible()
+    assert page.get_by_role("img", name="OwnTracks").evaluate("image => image.naturalWidth") > 0
+    expect(row).to_contain_text("phone-made-up · iOS")
+    assert accessibility_problems(page) == []
+    page.reload()
+    expect(page.get_by_text("phone-made-up").first).to_be_visible()
+    expect(page.get_by_text("s3cret")).to_have_count(0)
+    assert console == []
+
+
 def test_a_lost_phone_is_shut_out_after_a_second_click(office, open_page):
     page = enter(open_page(), office)
     row = page.locator(".rows > li", has_text="phone-wang")

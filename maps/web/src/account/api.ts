@@ -6,11 +6,12 @@ export interface Account {
   roles: string[]; all_teams: boolean; teams: number[]; visitor_id: number | null; seen_at: number | null;
 }
 export interface Team { id: number; name: string; visitors: number }
-export interface Visitor { id: number; name: string; team: number | null; phones: number }
+export interface Visitor { id: number; name: string; team: number | null; consented: boolean; phones: number }
 export interface Device { name: string; visitor_id: number; platform: string; enrolled_at: number; heard_at: number | null; revoked_at: number | null }
 export interface Look { at: number; by: string; visitor_id: number; visitor: string; from_at: number; to_at: number; purpose: string }
 export interface Deed { at: number; by: string; what: string; subject: string; detail: Record<string, unknown> }
 export interface Link { account_id: number; path: string; lasts_s: number }
+export interface Credentials { name: string; secret: string; topic: string; link: string; qr: string }
 export interface Offer { secret: string; uri: string; qr: string }
 
 export class Refusal extends Error {

@@ -11,6 +11,7 @@ export const ROLES = [
 const DEEDS = [
   "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
   "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named", "identity_bound", "identity_forgotten", "device_revoked",
+  "device_enrolled", "visitor_added", "visitor_renamed", "consent_recorded", "consent_withdrawn",
 ] as const;
 
 export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);
@@ -26,5 +27,6 @@ export function deedText(what: string): string {
   return known ? t(`deed_${known}`) : what;
 }
 
-const PLATFORMS: Record<string, string> = { android: "Android", ios: "iOS" };
-export const platformText = (platform: string): string => PLATFORMS[platform] ?? (platform === "browser" ? t("browser") : platform);
+export const PLATFORMS = ["android", "ios", "browser"] as const;
+const PLATFORM_NAMES: Record<string, string> = { android: "Android", ios: "iOS" };
+export const platformText = (platform: string): string => PLATFORM_NAMES[platform] ?? (platform === "browser" ? t("browser") : platform);
