@@ -23,6 +23,8 @@ TIMEOUT_S = 5.0
 LASTS_S = 3600.0
 """For so long the provider's description and keys are believed without asking again."""
 LEEWAY_S = 60
+FAILS_FOR_S = 10.0
+"""For so long nobody waits again for a provider that was away: whoever isn't logged in could make everybody wait."""
 SIGNATURES = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
 """Never `none`, and never HS: its key is the client's own secret."""
 
@@ -79,6 +81,7 @@ class Provider:
         self._client = client
         self._clock = clock
         self._known: dict[str, tuple[float, Any]] = {}
+        self._away: dict[str, tuple[float, ProviderError]] = {}
 
     def address(self, departure: Departure) -> str:
         """Where to send the browser.
@@ -162,12 +165,17 @@ class Provider:
 
     def _fetched(self, url: str) -> Any:
         at, found = self._known.get(url, (-LASTS_S, None))
-        if self._clock() - at >= LASTS_S:
-            try:
-                answer = requests.get(url, timeout=TIMEOUT_S, allow_redirects=False)
-                answer.raise_for_status()
-                found = answer.json()
-            except (requests.RequestException, ValueError) as error:
-                raise ProviderError(f"{url}: {error}") from error
-            self._known[url] = (self._clock(), found)
+        if self._clock() - at < LASTS_S:
+            return found
+        failed_at, why = self._away.get(url, (-FAILS_FOR_S, None))
+        if why is not None and self._clock() - failed_at < FAILS_FOR_S:
+            raise why
+        try:
+            answer = requests.get(url, timeout=TIMEOUT_S, allow_redirects=False)
+            answer.raise_for_status()
+            found = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            self._away[url] = (self._clock(), ProviderError(f"{url}: {error}"))
+            raise ProviderError(f"{url}: {error}") from error
+        self._known[url] = (self._clock(), found)
         return found

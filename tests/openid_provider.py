@@ -43,7 +43,7 @@ class OpenIdProvider:
         self.user: dict[str, Any] = {"sub": "u-1", "preferred_username": "anna"}
         self.lies, self.key, self.advertised = Lies(), a_key("first"), {}
         self.codes: dict[str, dict[str, str]] = {}
-        self.asked_for_keys = 0
+        self.is_away = False
 
     def __enter__(self) -> Self:
         config = uvicorn.Config(self.application(), port=self.port, log_level="warning")
@@ -66,6 +66,8 @@ class OpenIdProvider:
         return app
 
     def metadata(self) -> dict[str, Any]:
+        if self.is_away:
+            raise HTTPException(503)
         there = {name: f"{self.issuer}/{path}" for name, path in ENDPOINTS.items()}
         return (
             {"issuer": self.issuer, "id_token_signing_alg_values_supported": ["RS256", "HS256"]}
@@ -74,7 +76,6 @@ class OpenIdProvider:
         )
 
     def keys(self) -> dict[str, Any]:
-        self.asked_for_keys += 1
         return {"keys": [self.key.as_dict(private=False)]}
 
     def authorize(

@@ -10,7 +10,7 @@ from tests.builders import a_fix
 from tracker.admission import Limits
 from tracker.batch import Arrival
 from tracker.cli import cli
-from tracker.errors import ConflictError, NotFoundError
+from tracker.errors import AccessError, ConflictError, NotFoundError
 from tracker.names import NameRefusedError
 from tracker.pipeline import Pipeline
 from tracker.store.connection import connect
@@ -30,8 +30,8 @@ def keepclear(database_url, broker, var_dir):
         "KEEPCLEAR_MQTT_ADMIN_URL": broker.admin_url,
     }
 
-    def run(*arguments, typed=None):
-        result = CliRunner().invoke(cli, arguments, env=env, input=typed)
+    def run(*arguments, typed=None, **changed):
+        result = CliRunner().invoke(cli, arguments, env=env | changed, input=typed)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result.output
@@ -101,6 +101,19 @@ def test_a_tracked_visitor_stays_on_record_but_is_tracked_no_more(keepclear, peo
     assert "stays on record" in keepclear("visitors", "remove", "1")
     [visitor] = people.visitors()
     assert (visitor.consented, visitor.devices, visitor.shift_opened_at, enrolled()) == (False, (), None, [])
+
+
+def test_a_phone_that_the_broker_cannot_be_told_of_is_not_enrolled(keepclear, people, enrolled):
+    keepclear("visitors", "add", "王伟")
+    keepclear("devices", "add", "1", "--name", "phone-1")
+    with pytest.raises(ConflictError):
+        keepclear("devices", "add", "1", "--name", "phone-1")
+    with pytest.raises(NameRefusedError):
+        keepclear("devices", "add", "1", "--name", "kc-publisher")
+    with pytest.raises(AccessError):
+        keepclear("devices", "add", "1", "--name", "phone-2", KEEPCLEAR_MQTT_ADMIN_URL="mqtt://a:b@127.0.0.1:1")
+    assert [visitor.devices for visitor in people.visitors()] == [("phone-1",)]
+    assert enrolled() == ["phone-1"]
 
 
 def test_a_visitor_who_was_excused_stays_on_record(keepclear, people):

@@ -15,7 +15,7 @@ from test_sessions import HASHED, House, is_in, log_in, second_factor
 from maps import people_api
 from maps.app import create_maps_app
 from maps.login import SessionRules
-from maps.oidc import Client, Provider
+from maps.oidc import FAILS_FOR_S, Client, Departure, Provider, ProviderError
 from tracker.administration import Rights
 from tracker.roles import Role
 from tracker.store.accounts import PostgresAccounts
@@ -34,9 +34,16 @@ def running():
 @pytest.fixture
 def provider(running):
     """As new for each test."""
-    running.lies, running.advertised = Lies(), {}
+    running.lies, running.advertised, running.is_away = Lies(), {}, False
     running.user = {"sub": "u-1", "preferred_username": "anna"}
     return running
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
 
 
 class Company(House):
@@ -228,6 +235,19 @@ def test_a_provider_that_is_away_is_said_and_passwords_still_work(company):
     answer = client.get("/login/oidc")
     assert (answer.status_code, 'name="password"' in answer.text) == (HTTPStatus.BAD_GATEWAY, True)
     assert is_in(company.entered())
+
+
+def test_a_provider_that_was_away_is_asked_again_after_a_pause(provider):
+    clock, departure = Clock(), Departure.to("/")
+    made = Provider(Client(provider.issuer, CLIENT, SECRET, "http://testserver/back"), clock=clock)
+    provider.is_away = True
+    with pytest.raises(ProviderError):
+        made.address(departure)
+    provider.is_away = False
+    with pytest.raises(ProviderError):
+        made.address(departure)
+    clock.now += FAILS_FOR_S
+    assert made.address(departure).startswith(f"{provider.issuer}/authorize?")
 
 
 def test_a_new_key_of_the_provider_is_fetched(company):
