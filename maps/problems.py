@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
 PROBLEM_JSON = "application/problem+json"
@@ -89,6 +90,11 @@ async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
 
 
+async def _not_storable(_request: Request, _error: Exception) -> JSONResponse:
+    """A text with NUL, or a number beyond the column: nothing that was stored could be meant by it."""
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "Something of this can't be stored.")
+
+
 async def _unexpected(_request: Request, _error: Exception) -> JSONResponse:
     return problem_response(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", "Something failed here; try again.")
 
@@ -98,4 +104,5 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(DataError, _not_storable)
     app.add_exception_handler(Exception, _unexpected)
