@@ -104,7 +104,7 @@ class Gate:
             return Attempt(Verdict.LOCKED, wait_s=wait_s)
         credential = self.accounts.credential(username)
         if not self.passwords.match(credential.password_hash if credential else None, password) or not credential:
-            _log_refusal("wrong", username, connection)
+            log_refusal("wrong", username, connection)
             return Attempt(Verdict.WRONG)
         self.accounts.try_was_right(limits(connection, username))
         return self.enter(connection, credential)
@@ -125,7 +125,7 @@ class Gate:
         if wait_s := self._begin_try(connection, credential.username):
             return Attempt(Verdict.LOCKED, wait_s=wait_s)
         if not self.code_is_right(credential, code):
-            _log_refusal("wrong_code", credential.username, connection)
+            log_refusal("wrong_code", credential.username, connection)
             return Attempt(Verdict.WRONG_CODE)
         self.accounts.try_was_right(limits(connection, credential.username))
         return self._welcome(connection, credential)
@@ -138,7 +138,7 @@ class Gate:
         if self.passwords.match(credential.password_hash if credential else None, password):
             self.accounts.try_was_right(limits(connection, principal.username))
             return 0.0
-        _log_refusal("wrong", principal.username, connection)
+        log_refusal("wrong", principal.username, connection)
         return None
 
     def admit(self, connection: HTTPConnection, account_id: int) -> str:
@@ -201,7 +201,7 @@ class Gate:
     def _begin_try(self, connection: HTTPConnection, username: str) -> float:
         wait_s = self.accounts.begin_try(limits(connection, username))
         if wait_s > 0.0:
-            _log_refusal("locked", username, connection)
+            log_refusal("locked", username, connection)
         return wait_s
 
     def _remember(self, digest: bytes, found: Principal | None) -> None:
@@ -219,6 +219,6 @@ def matching_step(secret: str, code: str) -> int | None:
     return next((step for step in steps if strings_equal(code.strip(), totp.at(step * TOTP_STEP_S))), None)
 
 
-def _log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
+def log_refusal(why: str, username: str, connection: HTTPConnection) -> None:
     """For whoever watches for guessed passwords: the name as given, bounded and on one line, and who asked."""
     log.warning("log_in_refused", why=why, account=repr(username[:NAME_LOGGED]), address=address_of(connection))

@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from maps.login import log_refusal
 from maps.oidc import Departure, Provider, ProviderError
 from maps.own_path import safe_next
 from maps.parts import Parts, PartsOf
@@ -80,6 +81,7 @@ def entered(
     target = safe_next(departure.next_path)
     if attempt.token:
         return admitted(request, parts, attempt, target)
+    log_refusal("no_account", identity.username, request)
     unknown = parts.pages.said(request, "oidc_unknown", name=identity.username)
     return refused(parts.pages.login(request, next_path=target, error=unknown), attempt)
 

@@ -125,7 +125,9 @@ def test_an_administrator_lets_the_user_name_go_to_somebody_else(company):
 def test_nobody_gets_an_account_by_being_known_to_the_provider(company):
     company.provider.user = {"sub": "u-3", "preferred_username": "nobody<b>"}
     client = company.browser()
-    answer = company.round_trip(client)
+    with capture_logs() as logged:
+        answer = company.round_trip(client)
+    assert [(line["event"], line["why"]) for line in logged] == [("log_in_refused", "no_account")]
     assert (answer.status_code, "nobody&lt;b&gt;" in answer.text) == (HTTPStatus.UNAUTHORIZED, True)
     assert company.connection.execute("SELECT count(*) FROM account").fetchone() == (1,)
 

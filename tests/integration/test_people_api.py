@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 import pytest
 from fake_phones import FakePhones
-from test_sessions import HASHED, NEXT_PASSWORD, House, is_in, log_in, second_factor, set_by
+from test_sessions import HASHED, NEXT_PASSWORD, PASSWORD, House, is_in, log_in, second_factor, set_by
 
 from maps import looks_api, people_api, teams_api, visitors_api
 from tracker.administration import Rights
@@ -183,6 +183,16 @@ def test_each_change_is_on_record_with_who_made_it(office):
     office.admin.delete(f"{PEOPLE}/accounts/{office.anna}/sessions")
     assert office.deeds()[:3] == [
         ("root", "sessions_ended", "anna"), ("root", "rights_changed", "anna"), ("root", "team_added", "north"),
+    ]  # fmt: skip
+
+
+def test_what_somebody_changes_of_their_own_is_on_record_too(office):
+    anna = office.entered()
+    anna.put("/api/v1/me/password", json={"old": PASSWORD, "new": NEXT_PASSWORD})
+    second_factor(office)
+    anna.post("/api/v1/me/totp/off", json={"password": NEXT_PASSWORD})
+    assert office.deeds()[:3] == [
+        ("anna", "totp_off", "anna"), ("anna", "totp_on", "anna"), ("anna", "password_changed", "anna"),
     ]  # fmt: skip
 
 

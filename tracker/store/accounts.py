@@ -1,6 +1,6 @@
 """Accounts: who may log in, and what they prove it by. A plain password never comes here."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from tracker.accounts import Credential, Identity
 from tracker.errors import NotFoundError
@@ -44,12 +44,13 @@ class PostgresAccounts(PostgresTries):
         return self._credential(KNOWN, issuer=identity.issuer, subject=identity.subject)
 
     def set_password(self, account_id: int, password_hash: str) -> None:  # noqa: D102
-        self._change("UPDATE account SET password_hash = :value WHERE id = :id", account_id, password_hash)
         with self._engine.begin() as connection:
+            self._change(connection, "password_hash", account_id, password_hash, "password_changed")
             connection.execute(SPENT, {"id": account_id})
 
     def set_totp(self, account_id: int, secret: str | None) -> None:  # noqa: D102
-        self._change("UPDATE account SET totp_secret = :value WHERE id = :id", account_id, secret)
+        with self._engine.begin() as connection:
+            self._change(connection, "totp_secret", account_id, secret, "totp_on" if secret else "totp_off")
 
     def use_code(self, account_id: int, step: int) -> bool:  # noqa: D102
         with self._engine.begin() as connection:
@@ -85,9 +86,11 @@ class PostgresAccounts(PostgresTries):
             found = connection.execute(text(CREDENTIAL + condition), given).mappings().one_or_none()
         return None if found is None else Credential(**found)
 
-    def _change(self, statement: str, account_id: int, value: str | None) -> None:
-        with self._engine.begin() as connection:
-            connection.execute(text(statement), {"id": account_id, "value": value})
+    @staticmethod
+    def _change(connection: Connection, column: str, account_id: int, value: str | None, deed: str) -> None:
+        change = text(f"UPDATE account SET {column} = :value WHERE id = :id RETURNING username")  # noqa: S608  ours
+        username = connection.execute(change, {"id": account_id, "value": value}).scalar_one()
+        record(connection, username, deed, username)
 
 
 def no_account(name: object) -> NotFoundError:

@@ -138,5 +138,8 @@ export const en = translate(zh)({
   deed_visitor_renamed: "visitor renamed",
   deed_consent_recorded: "consent recorded",
   deed_consent_withdrawn: "consent withdrawn",
+  deed_password_changed: "own password changed",
+  deed_totp_on: "second factor turned on",
+  deed_totp_off: "second factor turned off",
   deed_visitor_moved: "visitor moved",
 });

@@ -11,7 +11,7 @@ export const ROLES = [
 const DEEDS = [
   "account_added", "password_set", "rights_changed", "account_activated", "account_deactivated", "password_link_made",
   "sessions_ended", "totp_dropped", "team_added", "team_renamed", "visitor_moved", "visitor_named", "identity_bound", "identity_forgotten", "device_revoked",
-  "device_enrolled", "visitor_added", "visitor_renamed", "consent_recorded", "consent_withdrawn",
+  "password_changed", "totp_on", "totp_off", "device_enrolled", "visitor_added", "visitor_renamed", "consent_recorded", "consent_withdrawn",
 ] as const;
 
 export const refusalText = (code: string): string => t(`refused_${REFUSALS.find((each) => each === code) ?? "other"}`);

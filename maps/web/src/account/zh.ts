@@ -135,5 +135,8 @@ export const zh = {
   deed_visitor_renamed: "修改外访人员姓名",
   deed_consent_recorded: "记录同意",
   deed_consent_withdrawn: "撤回同意",
+  deed_password_changed: "修改本人密码",
+  deed_totp_on: "开启两步验证",
+  deed_totp_off: "关闭两步验证",
   deed_visitor_moved: "调整小组",
 } as const;
