@@ -318,7 +318,7 @@ def run_web(settings: Settings, port: int, say: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app, host=settings.http_host, port=port, log_config=None, access_log=False,
         ssl_certfile=cert, ssl_keyfile=key, timeout_graceful_shutdown=STOP_S, ws="websockets-sansio",
-        forwarded_allow_ips=settings.trusted_proxies,
+        forwarded_allow_ips=settings.trusted_proxies, server_header=False,
     )  # fmt: skip
     server = TellingServer(config, say)
     server.run()
