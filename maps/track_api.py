@@ -1,37 +1,61 @@
-"""`/api/v1/shifts`: past tracks, for a replay and as files. Each look is logged with its purpose."""
+"""`/api/v1/tracks`: where visitors were. Each look is logged with its purpose, and shown to the visitor."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from maps.permission import TrackReader, session
 from maps.problems import Problem
 from maps.triage_api import problems
 from maps.zones import zone_versions_collection
-from tracker.errors import NotFoundError
-from tracker.replay import PastIncursion, PastShift, PastTrack, TrackBook, is_late, to_edges_m
-from tracker.track_files import Format, track_file
+from tracker.errors import ConflictError, NotFoundError
+from tracker.replay import (
+    LONGEST_S,
+    MOST_VISITORS,
+    Past,
+    PastIncursion,
+    PastShift,
+    PastTrack,
+    PastVisitor,
+    TooManyFixesError,
+    TrackBook,
+    Window,
+    is_late,
+    to_edges_m,
+)
 
-MOST_FIXES = 20_000
-"""A replay of more is thinned, and says so; the files hold every fix."""
+MOST_DRAWN = 20_000
+"""A replay of more fixes is thinned, and says so; the files hold every fix."""
+LAST_MOMENT = 4_102_444_800.0
+"""The year 2100."""
+MOST_ID = 2**31 - 1
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
+Id = Annotated[int, Field(ge=1, le=MOST_ID)]
+Moment = Annotated[float, Field(ge=0.0, le=LAST_MOMENT, description="Seconds since 1970 UTC.")]
 
 
 class Look(BaseModel):
-    """Why somebody looks at where a visitor was; kept, and shown to the visitor."""
+    """Whose past, from when to when, and why somebody looks; kept, and shown to the visitors."""
 
     model_config = ConfigDict(extra="forbid")
+    visitors: list[Id] = Field(min_length=1, max_length=MOST_VISITORS)
+    from_at: Moment
+    to_at: Moment
     purpose: Purpose
 
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if not self.from_at < self.to_at <= self.from_at + LONGEST_S:
+            raise ValueError("to_at must be later than from_at, by at most 31 days")
+        return self
 
-class Export(Look):
-    """A look that leaves with a file."""
-
-    format: Format
+    def window(self) -> Window:
+        """Each visitor once."""
+        return Window(tuple(dict.fromkeys(self.visitors)), self.from_at, self.to_at)
 
 
 class PastFix(BaseModel):
@@ -48,14 +72,21 @@ class PastFix(BaseModel):
     edge_m: float | None
 
 
-class Replay(BaseModel):
-    """A shift as it was; `zones` are the versions valid meanwhile, with `valid_from` and `valid_to`."""
+class ReplayedTrack(BaseModel):
+    """One visitor's past."""
 
-    shift: PastShift
+    visitor_id: int
+    visitor: str
     fixes: list[PastFix]
     all_fixes: int = Field(description="How many there are; more than `fixes` has if it is thinned.")
-    zones: dict[str, Any]
     incursions: list[PastIncursion]
+
+
+class Replay(BaseModel):
+    """The window as it was; `zones` are the versions valid meanwhile, with `valid_from` and `valid_to`."""
+
+    tracks: list[ReplayedTrack]
+    zones: dict[str, Any]
 
 
 @contextmanager
@@ -64,52 +95,53 @@ def refusing() -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        raise Problem(HTTPStatus.NOT_FOUND, "no_shift", str(error)) from error
+        raise Problem(HTTPStatus.NOT_FOUND, "not_found", str(error)) from error
+    except ConflictError as error:
+        raise Problem(HTTPStatus.CONFLICT, "export_state", str(error)) from error
+    except TooManyFixesError as error:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_fixes", str(error)) from error
 
 
 def router(book: TrackBook) -> APIRouter:
     """The routes."""
-    routes = APIRouter(prefix="/api/v1/shifts", tags=["tracks"], dependencies=[Depends(session)])
+    routes = APIRouter(prefix="/api/v1/tracks", tags=["tracks"], dependencies=[Depends(session)])
 
-    @routes.get("", responses=problems(), summary="Shifts of the visitor who carries a device")
-    def shifts(user: TrackReader, device: Annotated[str, Query(max_length=200)]) -> list[PastShift]:
+    @routes.get("/visitors", responses=problems(), summary="Whose past may be looked at")
+    def visitors(user: TrackReader) -> list[PastVisitor]:
+        """Everybody of one's teams, on shift or not, by name; no places."""
+        return list(book.visitors(user.scope))
+
+    @routes.get("/shifts", responses=problems(), summary="When a visitor was on shift")
+    def shifts(user: TrackReader, visitor: Annotated[int, Query(ge=1, le=MOST_ID)]) -> list[PastShift]:
         """The newest first; no places."""
-        return list(book.shifts(user.scope, device))
+        return list(book.shifts(user.scope, visitor))
 
-    @routes.post("/{shift_id}/replay", responses=problems(404), summary="Look at a past track")
-    def replay(user: TrackReader, shift_id: int, body: Look) -> Replay:
-        """The fixes, the zones as they were and the incursions; the look is logged first."""
+    @routes.post("/replay", responses=problems(404), summary="Look at the past of one or many visitors")
+    def replay(user: TrackReader, body: Look) -> Replay:
+        """The fixes, the zones as they were and the incursions; the look is logged with what is read."""
         with refusing():
-            return _replay(book.look(user, shift_id, body.purpose))
-
-    @routes.post(
-        "/{shift_id}/export", response_class=Response, responses=problems(404), summary="Take a past track as a file"
-    )
-    def export(user: TrackReader, shift_id: int, body: Export) -> Response:
-        """GPX, GeoJSON or CSV; logged as an export."""
-        with refusing():
-            track = book.look(user, shift_id, f"{body.purpose} (export: {body.format})")
-        file = track_file(track, body.format)
-        disposition = f'attachment; filename="keepclear-shift-{shift_id}.{body.format}"'
-        return Response(file.content, media_type=file.media_type, headers={"Content-Disposition": disposition})
+            return _replay(book.look(user, body.window(), body.purpose))
 
     return routes
 
 
-def _replay(track: PastTrack) -> Replay:
-    edges = to_edges_m(track)
-    step = -(-len(track.fixes) // MOST_FIXES) or 1
+def _replay(past: Past) -> Replay:
+    step = -(-past.fixes // MOST_DRAWN) or 1
+    return Replay(
+        tracks=[_track(track, past, step) for track in past.tracks], zones=zone_versions_collection(past.zones)
+    )
+
+
+def _track(track: PastTrack, past: Past, step: int) -> ReplayedTrack:
+    drawn = track.fixes[::step]
     fixes = [
         PastFix(
             device=fix.device, fix_at=fix.fix_at, lon=fix.lon, lat=fix.lat, accuracy_m=fix.accuracy_m,
             speed_mps=fix.speed_mps, heading_deg=fix.heading_deg, late=is_late(fix), edge_m=edge_m,
         )
-        for fix, edge_m in zip(track.fixes[::step], edges[::step], strict=True)
+        for fix, edge_m in zip(drawn, to_edges_m(drawn, past.zones), strict=True)
     ]  # fmt: skip
-    return Replay(
-        shift=track.shift,
-        fixes=fixes,
-        all_fixes=len(track.fixes),
-        zones=zone_versions_collection(track.zones),
+    return ReplayedTrack(
+        visitor_id=track.visitor_id, visitor=track.visitor, fixes=fixes, all_fixes=len(track.fixes),
         incursions=list(track.incursions),
-    )
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from fake_tracks import FakeTrackBook
 from fake_triage import FakeFigures, FakeTriage
 from fastapi import FastAPI
 
-from maps import figures_api, track_api, triage_api
+from maps import export_api, figures_api, track_api, triage_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 
@@ -57,7 +57,7 @@ class FakeSite:
         self.triage = FakeTriage(self.view, USER, "ben")
         self.figures = FakeFigures()
         self.tracks = FakeTrackBook()
-        self.accounts = FakeAccounts(**{USER: PASSWORD})
+        self.accounts = FakeAccounts(**{USER: PASSWORD, "lead": PASSWORD})
         self.basemap: Basemap | Path = BASEMAP
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -84,6 +84,7 @@ class FakeSite:
         app.include_router(triage_api.router(self.triage))
         app.include_router(figures_api.router(self.figures))
         app.include_router(track_api.router(self.tracks))
+        app.include_router(export_api.router(self.tracks))
         return app
 
     def stop(self) -> None:

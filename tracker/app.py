@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from maps import (
+    export_api,
     figures_api,
     looks_api,
     operations,
@@ -68,6 +69,7 @@ from tracker.store.postgres import PostgresStore
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
 from tracker.store.track_book import PostgresTrackBook
+from tracker.store.track_exports import PostgresExportBook
 from tracker.store.triage import PostgresTriage
 from tracker.store.zone_book import PostgresZoneBook
 
@@ -245,6 +247,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(teams_api.router(PostgresRights(database)))
     app.include_router(visitors_api.router(PostgresRights(database), Phones(database, settings)))
     app.include_router(track_api.router(PostgresTrackBook(database)))
+    app.include_router(export_api.router(PostgresExportBook(database)))
     looks = PostgresLookLog(database)
     app.include_router(looks_api.router(looks))
     door = HttpDoor(settings)

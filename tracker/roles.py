@@ -36,6 +36,8 @@ class Action(StrEnum):
     """Acknowledge, assign, comment and close the alerts of the people of one's teams; their figures."""
     READ_TRACKS = "read_tracks"
     """Past places of the people of one's teams; each look is logged with its purpose."""
+    APPROVE_EXPORTS = "approve_exports"
+    """Agree that somebody else takes past places as a file; shows who, whose, when and what for, and no place."""
     READ_OWN_LOOKS = "read_own_looks"
     AUDIT = "audit"
     """Who looked at whom, and who changed which right."""
@@ -55,6 +57,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.SEE_VISITORS: WATCHERS,
     Action.ANSWER_ALERTS: WATCHERS,
     Action.READ_TRACKS: WATCHERS | REVIEWERS,
+    Action.APPROVE_EXPORTS: frozenset({Role.TEAM_LEAD, Role.REVIEWER_1, Role.PRIVACY_OFFICER}),
     Action.READ_OWN_LOOKS: frozenset({Role.VISITOR}),
     Action.AUDIT: frozenset({Role.PRIVACY_OFFICER}),
     Action.MANAGE_PEOPLE: frozenset({Role.ADMINISTRATOR}),

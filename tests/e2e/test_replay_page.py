@@ -14,50 +14,60 @@ from playwright.sync_api import expect
 
 from tests.builders import a_fix
 from tracker.replay import PastIncursion, PastShift, PastTrack
+from tracker.roles import EVERYBODY, Role
 
 BEGAN = 1_763_946_000.0  # 09:00 on 2025-11-24 in China
 COURT = a_court()
 
 
-def a_track(shift_id=7):
+def a_track(visitor_id=7, visitor="王芳", north=0.0):
     """Ten minutes to the court and past it, ten minutes of silence, and a fix that came late."""
     near = COURT.footprint
     steps = [(n * 10, near.x - 0.006 + n * 2e-4) for n in range(60)] + [
         (1200 + n * 10, near.x + 0.007) for n in range(5)
     ]
-    fixes = [replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y) for at, lon in steps]
+    fixes = [
+        replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y + north)
+        for at, lon in steps
+    ]
     fixes[-1] = replace(fixes[-1], received_at=fixes[-1].fix_at + 600)
-    first = replace(COURT, valid_to=BEGAN + 1210)
-    second = replace(COURT, version=2, standoff_m=800.0, valid_from=BEGAN + 1210)
     found = PastIncursion("one", "court", COURT.name, "entry", BEGAN + 200, BEGAN + 220, BEGAN + 400, retracted=False)
-    return PastTrack(PastShift(shift_id, "王芳", BEGAN, BEGAN + 1500), tuple(fixes), (first, second), (found,))
+    return PastTrack(visitor_id, visitor, tuple(fixes), (found,))
 
 
 @pytest.fixture
 def opened(site, open_page):
-    """The replay form of a visitor who is on shift."""
+    """The replay form of a visitor who is on shift; a second one isn't."""
 
     def look(**options):
-        site.tracks.tracks["phone-1"] = [a_track()]
+        site.tracks.tracks = {7: a_track(), 9: a_track(9, "李伟", north=0.004)}
+        site.tracks.devices = {7: ("phone-1",)}
+        site.tracks.shifts_of = {each: [PastShift(each, BEGAN, BEGAN + 1500)] for each in (7, 9)}
+        site.tracks.zones = (
+            replace(COURT, valid_to=BEGAN + 1210),
+            replace(COURT, version=2, standoff_m=800.0, valid_from=BEGAN + 1210),
+        )
         site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
         live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
         live.visitor("王芳").click()
         live.card.get_by_role("button", name="轨迹回放").click()
+        expect(live.page.get_by_label("从", exact=True)).to_have_value("2025-11-24T09:00")
         return live.page
 
     return look
 
 
+def watch(page):
+    """Name a purpose and look."""
+    page.get_by_label("查看目的").fill("复核告警")
+    page.get_by_role("button", name="查看", exact=True).click()
+    expect(page.get_by_role("slider")).to_be_visible(timeout=PATIENCE_MS)
+    return page
+
+
 @pytest.fixture
 def played(opened):
-    def look(**options):
-        page = opened(**options)
-        page.get_by_label("查看目的").fill("复核告警")
-        page.get_by_role("button", name="查看", exact=True).click()
-        expect(page.get_by_role("slider")).to_be_visible(timeout=PATIENCE_MS)
-        return page
-
-    return look
+    return lambda **options: watch(opened(**options))
 
 
 def scrub(page, at_s):
@@ -73,7 +83,7 @@ def test_nobody_looks_without_a_purpose_and_the_purpose_is_written_down(site, op
     look.click()
 
     expect(page.locator(".replay")).to_contain_text("共 65 个定位点，其中补传 1 个；进入记录 1 条", timeout=PATIENCE_MS)
-    assert site.tracks.looks == [(USER, 7, "复核告警")]
+    assert site.tracks.looks == [(USER, (7,), "复核告警")]
 
 
 def test_the_moment_says_where_the_visitor_was_from_the_edge(played):
@@ -111,15 +121,71 @@ def test_it_plays_and_pauses_and_a_late_fix_is_said(played):
     expect(page.get_by_role("button", name="播放")).to_be_visible()
 
 
-def test_an_export_is_a_file_and_is_written_down(site, played):
-    page = played()
+def test_several_visitors_are_played_together(site, opened):
+    page = opened()
+    page.get_by_label("添加外访人员").fill("李伟")
+    expect(page.locator(".replay-people .chip")).to_have_text(["王芳", "李伟"])
+    watch(page)
+
+    scrub(page, 300)
+    rows = page.locator(".replay-everybody button")
+    expect(rows.nth(0)).to_contain_text("王芳 进入边界 200米")
+    expect(rows.nth(1)).to_contain_text(re.compile("李伟 距边界 24"))
+    rows.nth(1).click()
+
+    expect(page.locator(".replay-now")).to_contain_text("距边界 24")
+    assert site.tracks.looks == [(USER, (7, 9), "复核告警")]
+
+
+def test_who_is_not_on_shift_is_found_from_the_menu_and_a_time_is_chosen(opened):
+    page = opened()
+    page.get_by_role("button", name="返回实时地图").click()
+    page.locator(".menu summary").click()
+    page.get_by_role("button", name="查看过往轨迹").click()
+    page.get_by_label("添加外访人员").fill("李伟")
+    page.get_by_label("从", exact=True).fill("2025-11-24T09:00")
+    page.get_by_label("到", exact=True).fill("2025-11-24T09:01")
+
+    watch(page)
+
+    expect(page.locator(".replay h2")).to_contain_text("李伟")
+    expect(page.locator(".replay")).to_contain_text("共 7 个定位点")
+
+
+def test_a_small_export_is_a_file_and_is_written_down(site, opened):
+    page = opened()
+    page.get_by_label("到", exact=True).fill("2025-11-24T09:03")
+    watch(page)
+    page.get_by_label("导出为").select_option("csv")
 
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        page.get_by_role("button", name="导出").click()
 
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text(encoding="utf-8-sig"))))
-    assert len(rows) == 65
-    assert site.tracks.looks[-1] == (USER, 7, "复核告警 (export: csv)")
+    assert len(rows) == 19
+    assert site.tracks.looks[-1] == (USER, (7,), "复核告警 (export: csv)")
+
+
+def test_a_big_export_waits_for_a_second_person_who_approves_on_the_account_page(site, played, open_page):
+    page = played()
+    page.get_by_role("button", name="导出").click()
+    expect(page.locator(".replay-files")).to_contain_text("共 65 个定位点，须由另一人批准", timeout=PATIENCE_MS)
+    site.accounts.rights[2] = (frozenset({Role.TEAM_LEAD}), EVERYBODY)
+
+    lead = open_page()
+    LoginPage(lead, site.url).open().log_in("lead", PASSWORD)
+    lead.wait_for_url(f"{site.url}/**")
+    lead.goto(f"{site.url}/account")
+    expect(lead.locator("li").filter(has_text="65 个定位点")).to_contain_text("王芳")
+    assert accessibility_problems(lead) == []
+    lead.get_by_role("button", name="批准", exact=True).click()
+    expect(lead.locator(".tag").last).to_have_text("lead 已批准")
+
+    page.get_by_role("link", name="在账户页查看进度").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="取出 GPX 文件").click()
+    assert download.value.path().read_text().count("<trkpt") == 65
+    expect(page.locator("#exports ~ .rows")).to_contain_text("已取出 1 次")
 
 
 def test_leaving_brings_the_present_back(played):
@@ -143,11 +209,10 @@ def test_choosing_a_visitor_in_the_list_brings_the_present_back(played):
 @pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "has_touch": True}], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_in_a_replay(opened, options):
     page = opened(**options)
+    page.get_by_label("添加外访人员").fill("李伟")
     assert accessibility_problems(page) == []
 
-    page.get_by_label("查看目的").fill("复核告警")
-    page.get_by_role("button", name="查看", exact=True).click()
-    expect(page.get_by_role("slider")).to_be_visible(timeout=PATIENCE_MS)
+    watch(page)
 
     assert accessibility_problems(page) == []
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geography
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -104,6 +104,29 @@ class Look(Base):
     from_at: Mapped[datetime]
     to_at: Mapped[datetime]
     purpose: Mapped[str]
+
+
+class TrackExport(Base):
+    """A past that somebody asked for as a file, and the second person who agreed; never deleted."""
+
+    __tablename__ = "track_export"
+    __table_args__ = (Index("track_export_of", "account_id", "asked_at"),)
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    account_id: Mapped[int]
+    username: Mapped[str]
+    asked_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    visitors: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    form: Mapped[str]
+    purpose: Mapped[str]
+    fixes: Mapped[int]
+    two_people: Mapped[bool]
+    decided_at: Mapped[datetime | None]
+    decider_id: Mapped[int | None]
+    decided_by: Mapped[str | None]
+    approved: Mapped[bool | None]
+    taken: Mapped[int] = mapped_column(server_default=text("0"))
 
 
 class DeedRow(Base):

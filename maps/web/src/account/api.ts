@@ -1,4 +1,6 @@
 // What the server's interface for accounts says and takes; a refusal is an error that a person can read.
+import type { Format } from "../data/exports";
+
 export interface Me { user: string; roles: string[]; teams: number[] | null; may: string[]; totp: boolean; visitor_id: number | null }
 export interface Session { id: number; opened_at: number; seen_at: number; ends_at: number; address: string; agent: string; current: boolean }
 export interface Account {
@@ -9,6 +11,11 @@ export interface Team { id: number; name: string; visitors: number }
 export interface Visitor { id: number; name: string; team: number | null; consented: boolean; phones: number }
 export interface Device { name: string; visitor_id: number; platform: string; enrolled_at: number; heard_at: number | null; revoked_at: number | null }
 export interface Look { at: number; by: string; visitor_id: number; visitor: string; from_at: number; to_at: number; purpose: string }
+/** As maps/export_api.py has it. */
+export interface Export {
+  id: number; by: string; asked_at: number; visitors: string[]; from_at: number; to_at: number; format: Format; purpose: string; fixes: number;
+  two_people: boolean; state: "ready" | "waiting" | "approved" | "declined" | "lapsed"; decided_at: number | null; decided_by: string | null; taken: number;
+}
 export interface Deed { at: number; by: string; what: string; subject: string; detail: Record<string, unknown> }
 export interface Link { account_id: number; path: string; lasts_s: number }
 export interface Credentials { name: string; secret: string; topic: string; link: string; qr: string }

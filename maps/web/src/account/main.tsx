@@ -3,6 +3,7 @@ import { render } from "preact";
 import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
 import "@keepclear/shared/tokens.css";
 import "../styles/account.css";
+import { Exports } from "./exports";
 import { Mine } from "./me";
 import { People } from "./people";
 import { Deeds, Looks, OwnLooks } from "./records";
@@ -31,6 +32,7 @@ function Page() {
         <p class={said.value?.refused ? "said is-refused" : "said"} role="status">{said.value?.text}</p>
         <Mine />
         {may("read_own_looks") && <OwnLooks />}
+        {(may("read_tracks") || may("approve_exports")) && <Exports />}
         {may("manage_people") && <People />}
         {may("manage_people") && <Teams />}
         {may("audit") && <Looks />}
@@ -42,4 +44,4 @@ function Page() {
 
 effect(() => void (document.title = `${t("title")} · KeepClear`));
 render(<Page />, document.getElementById("app")!);
-void load();
+void load().then(() => document.getElementById(location.hash.slice(1))?.scrollIntoView());

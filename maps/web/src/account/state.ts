@@ -1,6 +1,6 @@
 // What the page has read, and the one way in which it changes anything: ask, say what became of it, read again.
 import { signal } from "@preact/signals";
-import { type Account, ask, type Deed, type Device, type Look, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
+import { type Account, ask, type Deed, type Device, type Export, type Look, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
 import { refusalText, t } from "./words";
 
 export const me = signal<Me | null>(null);
@@ -12,6 +12,8 @@ export const devices = signal<Device[]>([]);
 /** At my own tracks, and, for whoever audits, at anybody's. */
 export const ownLooks = signal<Look[]>([]);
 export const looks = signal<Look[]>([]);
+export const exports = signal<Export[]>([]);
+export const exportsOfOthers = signal<Export[]>([]);
 export const deeds = signal<Deed[]>([]);
 export const said = signal<{ text: string; refused: boolean } | null>(null);
 
@@ -25,6 +27,8 @@ export async function load(): Promise<void> {
       ask<Visitor[]>("GET", "/people/visitors"), ask<Device[]>("GET", "/people/devices"),
     ]);
   }
+  if (may("read_tracks")) exports.value = await ask<Export[]>("GET", "/exports");
+  if (may("approve_exports")) exportsOfOthers.value = await ask<Export[]>("GET", "/exports/of-others");
   if (may("read_own_looks")) ownLooks.value = await ask<Look[]>("GET", "/me/looks");
   if (may("audit")) [looks.value, deeds.value] = await Promise.all([ask<Look[]>("GET", "/people/looks"), ask<Deed[]>("GET", "/people/deeds")]);
 }

@@ -1,15 +1,20 @@
-// A past track, played back. Nothing is made up: between fixes the mark stays on the last one, and gaps are gaps.
+// The past of one or many visitors, played back together. Nothing is made up: between fixes a mark stays on the last
+// one, and gaps are gaps.
 import { computed, effect, signal } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
+import { codeOf, post } from "./ask";
 import { followed } from "./follow";
 import type { ZoneProperties } from "./model";
 
 /** As tracker/replay.py has it: between fixes further apart nobody knows. */
 const GAP_S = 180;
 const TICK_MS = 50;
+export const MOST_VISITORS = 20;
+export const LONGEST_S = 31 * 86_400;
 export const SPEEDS = [1, 10, 30, 60, 300] as const;
 
-export interface PastShift { id: number; visitor: string; opened_at: number; closed_at: number | null }
+export interface PastVisitor { id: number; name: string; devices: string[] }
+export interface PastShift { id: number; opened_at: number; closed_at: number | null }
 
 export interface PastFix {
   device: string;
@@ -28,29 +33,36 @@ export interface PastIncursion {
   first_possible_at: number; confirmed_at: number | null; exit_at: number | null; retracted: boolean;
 }
 
+export interface PastTrack { visitor_id: number; visitor: string; fixes: PastFix[]; all_fixes: number; incursions: PastIncursion[] }
+
 type PastZone = ZoneProperties & { version: number; valid_from: number | null; valid_to: number | null };
 
-export interface Replay {
-  shift: PastShift;
-  fixes: PastFix[];
-  all_fixes: number;
-  zones: FeatureCollection<Geometry, PastZone>;
-  incursions: PastIncursion[];
-}
+export interface Replay { tracks: PastTrack[]; zones: FeatureCollection<Geometry, PastZone> }
 
-/** The visitor whose shifts are asked for; null: the page is live. */
-export const asked = signal<{ device: string; visitor: string } | null>(null);
+/** Whose past, from when to when, and what for: what a look and an export name. */
+export interface Look { visitors: number[]; from_at: number; to_at: number; purpose: string }
+
+/** Whether the page shows the past; false: it is live. */
+export const isOpen = signal(false);
+export const people = signal<PastVisitor[]>([]);
+export const chosen = signal<readonly number[]>([]);
+/** The shifts of the first of the chosen. */
 export const shifts = signal<PastShift[]>([]);
+export const looked = signal<Look | null>(null);
 export const replay = signal<Replay | null>(null);
+/** The visitor whose moment is told in full. */
+export const focus = signal<number | null>(null);
 export const playedAt = signal(0);
 export const playing = signal(false);
 export const speed = signal<number>(30);
 /** Why nothing is shown: a code of the API, or `offline`. */
 export const refusal = signal<string | null>(null);
 
+export const nameOf = (id: number): string => people.value.find((each) => each.id === id)?.name ?? "";
+
 export const span = computed(() => {
-  const fixes = replay.value?.fixes ?? [];
-  return { from: fixes[0]?.fix_at ?? 0, to: fixes.at(-1)?.fix_at ?? 0 };
+  const ends = (replay.value?.tracks ?? []).flatMap(({ fixes }) => (fixes.length ? [fixes[0]!.fix_at, fixes.at(-1)!.fix_at] : []));
+  return ends.length ? { from: Math.min(...ends), to: Math.max(...ends) } : { from: 0, to: 0 };
 });
 
 /** Which fix is the last one at a moment; -1: none yet. */
@@ -64,19 +76,22 @@ export function fixBefore(fixes: readonly PastFix[], atS: number): number {
   return low - 1;
 }
 
-export const current = computed<PastFix | null>(() => {
-  const fixes = replay.value?.fixes ?? [];
-  return fixes[fixBefore(fixes, playedAt.value)] ?? null;
-});
-
 export const isGap = (one: PastFix, next: PastFix): boolean => next.fix_at - one.fix_at > GAP_S || one.device !== next.device;
 
-/** Whether at this moment nobody knows where the visitor is. */
-export const inGap = computed(() => {
-  const fix = current.value;
-  const next = fix && replay.value!.fixes[replay.value!.fixes.indexOf(fix) + 1];
-  return fix !== null && next !== undefined && next !== null && isGap(fix, next) && playedAt.value > fix.fix_at;
-});
+/** A visitor at the moment played; `unknown`: in a gap nobody knows where they are. `fix` null: not seen yet. */
+export interface Moment { track: PastTrack; fix: PastFix | null; unknown: boolean }
+
+export function momentOf(track: PastTrack, atS: number): Moment {
+  const index = fixBefore(track.fixes, atS);
+  const fix = track.fixes[index] ?? null;
+  const next = track.fixes[index + 1];
+  const unknown = fix !== null && (next === undefined ? atS > fix.fix_at + GAP_S : isGap(fix, next) && atS > fix.fix_at);
+  return { track, fix, unknown };
+}
+
+export const moments = computed(() => (replay.value?.tracks ?? []).map((track) => momentOf(track, playedAt.value)));
+
+export const focused = computed(() => replay.value?.tracks.find((each) => each.visitor_id === focus.value) ?? null);
 
 /** The zone versions valid at the moment played; changes only when one begins or ends. */
 export const zonesThen = computed(() => {
@@ -84,49 +99,60 @@ export const zonesThen = computed(() => {
   return (replay.value?.zones.features ?? []).filter(({ properties: zone }) => (zone.valid_from ?? -Infinity) <= at && at < (zone.valid_to ?? Infinity));
 });
 
-export async function ask(device: string, visitor: string): Promise<void> {
+/** Open the form, with the visitor who carries a device already chosen. */
+export async function ask(device: string | null): Promise<void> {
   leave();
   followed.value = null;
-  asked.value = { device, visitor };
-  const answer = await fetch(`/api/v1/shifts?device=${encodeURIComponent(device)}`).catch(() => null);
-  if (asked.value?.device !== device) return;
-  if (answer?.ok) shifts.value = (await answer.json()) as PastShift[];
-  else refusal.value = await codeOf(answer);
+  isOpen.value = true;
+  const answer = await get<PastVisitor[]>("visitors");
+  if (answer === null || !isOpen.value) return;
+  people.value = answer;
+  const found = answer.find((each) => device !== null && each.devices.includes(device));
+  if (found !== undefined) await choose([found.id]);
 }
 
-export async function look(shift: number, purpose: string): Promise<void> {
-  const answer = await send(shift, "replay", { purpose });
+/** Choose whose past; the form offers the shifts of the first. */
+export async function choose(ids: readonly number[]): Promise<void> {
+  const first = ids[0];
+  const isOther = first !== chosen.value[0];
+  chosen.value = ids;
+  if (!isOther) return;
+  shifts.value = [];
+  if (first === undefined) return;
+  const found = await get<PastShift[]>(`shifts?visitor=${first}`);
+  if (found !== null && chosen.value[0] === first) shifts.value = found;
+}
+
+export async function look(wanted: Look): Promise<void> {
+  const answer = await post("/api/v1/tracks/replay", wanted);
   if (!answer?.ok) return void (refusal.value = await codeOf(answer));
   const found = (await answer.json()) as Replay;
   refusal.value = null;
-  playedAt.value = found.fixes[0]?.fix_at ?? 0;
+  looked.value = wanted;
+  focus.value = found.tracks[0]!.visitor_id;
   replay.value = found;
+  playedAt.value = span.value.from;
 }
 
-/** Take the track as a file; the purpose is asked and logged as for a look. */
-export async function take(shift: number, format: string, purpose: string): Promise<void> {
-  const answer = await send(shift, "export", { purpose, format });
-  if (!answer?.ok) return void (refusal.value = await codeOf(answer));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
-  link.download = `keepclear-shift-${shift}.${format}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+/** Back to the form, with the same visitors. */
+export function askAgain(): void {
+  playing.value = false;
+  replay.value = looked.value = refusal.value = null;
 }
 
 export function leave(): void {
-  playing.value = false;
-  replay.value = asked.value = refusal.value = null;
+  askAgain();
+  isOpen.value = false;
+  chosen.value = [];
   shifts.value = [];
 }
 
-const send = (shift: number, what: string, body: object): Promise<Response | null> =>
-  fetch(`/api/v1/shifts/${shift}/${what}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-  }).catch(() => null);
-
-const codeOf = async (answer: Response | null): Promise<string> =>
-  answer === null ? "offline" : (((await answer.json().catch(() => ({}))) as { code?: string }).code ?? "offline");
+async function get<T>(path: string): Promise<T | null> {
+  const answer = await fetch(`/api/v1/tracks/${path}`).catch(() => null);
+  if (answer?.ok) return (await answer.json()) as T;
+  refusal.value = await codeOf(answer);
+  return null;
+}
 
 effect(() => {
   if (!playing.value) return;

@@ -9,7 +9,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { camera, wanted } from "../data/address";
 import { followed, followedDevice } from "../data/follow";
 import { minute } from "../data/hours";
-import { replay } from "../data/replay";
+import { focus, replay } from "../data/replay";
 import { devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
 import { basemapLayers } from "./basemap";
@@ -19,7 +19,7 @@ import { accuracyCircle, labelled } from "./features";
 import { drawImage, PIXEL_RATIO } from "./images";
 import { isDevice, overlayLayers } from "./overlay";
 import { palette } from "./palette";
-import { drawReplay, REPLAY_SOURCES, replayLayers } from "./replay-layers";
+import { drawReplay, pastVisitorAt, REPLAY_SOURCES, replayLayers } from "./replay-layers";
 import { basemapSource } from "./tiles";
 import { clusterAt, visitorAt } from "./pointer";
 import { CALM, calmSource, URGENT, VisitorSources } from "./visitor-sources";
@@ -137,7 +137,7 @@ export class LiveMap {
   /** Frame a past track when it is opened. */
   private frameReplay(): void {
     const bounds = new LngLatBounds();
-    for (const { lon, lat } of replay.value?.fixes ?? []) bounds.extend(shown(lon, lat));
+    for (const { lon, lat } of (replay.value?.tracks ?? []).flatMap((each) => each.fixes)) bounds.extend(shown(lon, lat));
     // After the player is drawn, so that the camera knows what it covers.
     if (!bounds.isEmpty()) requestAnimationFrame(() => this.map.fitBounds(bounds, { padding: this.room(48), maxZoom: FIT_ZOOM, animate: false }));
   }
@@ -177,6 +177,7 @@ export class LiveMap {
   }
 
   private click(event: MapMouseEvent): void {
+    if (replay.value !== null) return void (focus.value = pastVisitorAt(this.map, event) ?? focus.value);
     const device = visitorAt(this.map, event);
     const cluster = device === null ? clusterAt(this.map, event) : null;
     if (cluster === null) {

@@ -1,14 +1,15 @@
-// A past track on the map: the way in pieces, gaps dashed, every fix (late ones hollow), where the visitor was, the
-// zones as they were. While it is shown, nothing of the present is.
+// Past tracks on the map: each way in pieces, gaps dashed, every fix of who is in front (late ones hollow), where
+// everybody was, the zones as they were. While they are shown, nothing of the present is.
 import { effect } from "@preact/signals";
 import type { Feature, FeatureCollection } from "geojson";
-import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre } from "maplibre-gl";
-import { current, inGap, isGap, type PastFix, replay, zonesThen } from "../data/replay";
+import type { ExpressionSpecification, GeoJSONSource, LayerSpecification, Map as MapLibre, MapMouseEvent } from "maplibre-gl";
+import { focus, focused, isGap, type Moment, moments, type PastFix, type PastTrack, replay, zonesThen } from "../data/replay";
 import { zoneName } from "../words";
 import { shown, shownCollection } from "./datum";
 import { accuracyRing } from "./features";
 import type { Palette } from "./palette";
 
+const MARKS = "replay-visitor";
 export const REPLAY_SOURCES = ["replay-zones", "replay-way", "replay-fixes", "replay-now"] as const;
 
 const part = (name: string): ExpressionSpecification => ["==", ["get", "part"], name];
@@ -24,8 +25,9 @@ export function replayLayers(c: Palette): LayerSpecification[] {
       layout: { "text-field": ["get", "label"], "text-size": 12.5, "text-max-width": 9 },
       paint: { "text-color": c.zoneText, "text-halo-color": c.textHalo, "text-halo-width": 1.6 },
     },
-    { id: "replay-line", type: "line", source: "replay-way", filter: ["!", is("gap")], layout: { "line-join": "round" }, paint: { "line-color": c.selection, "line-width": 3 } },
+    { id: "replay-others", type: "line", source: "replay-way", filter: ["all", ["!", is("gap")], ["!", is("front")]], layout: { "line-join": "round" }, paint: { "line-color": c.off, "line-width": 2 } },
     { id: "replay-gap", type: "line", source: "replay-way", filter: is("gap"), paint: { "line-color": c.off, "line-width": 2, "line-dasharray": [2, 3] } },
+    { id: "replay-line", type: "line", source: "replay-way", filter: ["all", ["!", is("gap")], is("front")], layout: { "line-join": "round" }, paint: { "line-color": c.selection, "line-width": 3 } },
     {
       id: "replay-fix", type: "circle", source: "replay-fixes", minzoom: 13,
       paint: {
@@ -35,8 +37,12 @@ export function replayLayers(c: Palette): LayerSpecification[] {
     },
     { id: "replay-accuracy", type: "fill", source: "replay-now", filter: ["==", ["geometry-type"], "Polygon"], paint: { "fill-color": c.selection, "fill-opacity": 0.14, "fill-outline-color": c.selection } },
     {
-      id: "replay-visitor", type: "symbol", source: "replay-now", filter: ["==", ["geometry-type"], "Point"],
-      layout: { "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-ignore-placement": true },
+      id: MARKS, type: "symbol", source: "replay-now", filter: ["==", ["geometry-type"], "Point"],
+      layout: {
+        "icon-image": ["get", "icon"], "icon-allow-overlap": true, "icon-ignore-placement": true,
+        "text-field": ["get", "name"], "text-size": 13, "text-offset": [0, 1.2], "text-anchor": "top", "text-optional": true,
+      },
+      paint: { "text-color": c.label, "text-halo-color": c.textHalo, "text-halo-width": 1.6 },
     },
   ];
 }
@@ -48,11 +54,11 @@ export function drawReplay(map: MapLibre, present: readonly string[]): (() => vo
   return [
     effect(() => show(present, replay.value === null)),
     effect(() => {
-      const fixes = replay.value?.fixes ?? [];
-      void source("replay-way").setData({ type: "FeatureCollection", features: way(fixes) });
-      void source("replay-fixes").setData({ type: "FeatureCollection", features: fixes.map(dot) });
+      const features = (replay.value?.tracks ?? []).flatMap((each) => way(each, each.visitor_id === focus.value));
+      void source("replay-way").setData({ type: "FeatureCollection", features });
+      void source("replay-fixes").setData({ type: "FeatureCollection", features: (focused.value?.fixes ?? []).map(dot) });
     }),
-    effect(() => void source("replay-now").setData(mark(current.value, inGap.value))),
+    effect(() => void source("replay-now").setData({ type: "FeatureCollection", features: marks(moments.value) })),
     zonesInStep((zones) => void source("replay-zones").setData(zones)),
   ];
 }
@@ -68,7 +74,7 @@ function zonesInStep(draw: (zones: FeatureCollection) => void): () => void {
   });
 }
 
-function way(fixes: PastFix[]): Feature[] {
+function way({ fixes }: PastTrack, front: boolean): Feature[] {
   const lines: { gap: boolean; at: [number, number][] }[] = [];
   fixes.slice(1).forEach((next, index) => {
     const one = fixes[index]!;
@@ -77,7 +83,7 @@ function way(fixes: PastFix[]): Feature[] {
     if (last !== undefined && !last.gap && !gap) last.at.push(shown(next.lon, next.lat));
     else lines.push({ gap, at: [shown(one.lon, one.lat), shown(next.lon, next.lat)] });
   });
-  return lines.map(({ gap, at }) => ({ type: "Feature", properties: { gap }, geometry: { type: "LineString", coordinates: at } }));
+  return lines.map(({ gap, at }) => ({ type: "Feature", properties: { gap, front }, geometry: { type: "LineString", coordinates: at } }));
 }
 
 const dot = (fix: PastFix): Feature => ({
@@ -86,12 +92,23 @@ const dot = (fix: PastFix): Feature => ({
   geometry: { type: "Point", coordinates: shown(fix.lon, fix.lat) },
 });
 
-function mark(fix: PastFix | null, gap: boolean): FeatureCollection {
-  if (fix === null) return { type: "FeatureCollection", features: [] };
-  const state = fix.edge_m !== null && fix.edge_m < 0 ? "inside" : "clear";
-  const point: Feature = {
-    type: "Feature", properties: { icon: `${state}-${gap ? "silent" : "fresh"}` }, geometry: { type: "Point", coordinates: shown(fix.lon, fix.lat) },
-  };
-  const ring = fix.accuracy_m === null ? [] : [accuracyRing(fix.lon, fix.lat, fix.accuracy_m)];
-  return { type: "FeatureCollection", features: [...ring, point] };
+/** Everybody at the moment played, named where there are several; the accuracy of who is in front. */
+function marks(all: Moment[]): Feature[] {
+  return all.flatMap(({ track, fix, unknown }) => {
+    if (fix === null) return [];
+    const state = fix.edge_m !== null && fix.edge_m < 0 ? "inside" : "clear";
+    const point: Feature = {
+      type: "Feature",
+      properties: { icon: `${state}-${unknown ? "silent" : "fresh"}`, name: all.length > 1 ? track.visitor : "", visitor: track.visitor_id },
+      geometry: { type: "Point", coordinates: shown(fix.lon, fix.lat) },
+    };
+    const isExact = fix.accuracy_m === null || track.visitor_id !== focus.value;
+    return isExact ? [point] : [accuracyRing(fix.lon, fix.lat, fix.accuracy_m!), point];
+  });
+}
+
+/** The visitor of a replay under the pointer. */
+export function pastVisitorAt(map: MapLibre, event: MapMouseEvent): number | null {
+  const found = map.getLayer(MARKS) && map.queryRenderedFeatures(event.point, { layers: [MARKS] })[0];
+  return found ? (found.properties["visitor"] as number) : null;
 }

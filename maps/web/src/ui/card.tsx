@@ -53,7 +53,7 @@ function Details({ device }: { device: Device }) {
         <button type="button" class="action" aria-pressed={followed.value === device.device} onClick={() => toggleFollow(device.device)}>
           {t(followed.value === device.device ? "followStop" : "follow")}
         </button>
-        <button type="button" class="action" onClick={() => void ask(device.device, device.visitor)}>{t("replay")}</button>
+        <button type="button" class="action" onClick={() => void ask(device.device)}>{t("replay")}</button>
       </div>
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { timeZone } from "@keepclear/shared/format";
 import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
 import { setTheme, THEMES, theme } from "@keepclear/shared/theme";
+import { ask } from "../data/replay";
 import { t } from "../messages";
 import { alarmOn, setAlarm } from "./alarm";
 import { Icon } from "./icons";
@@ -42,6 +43,7 @@ export function Menu() {
           <span>{t("alarm")}<small>{t("alarmHint")}</small></span>
         </label>
         <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
+        <button type="button" class="menu-link" onClick={() => { details.current!.open = false; void ask(null); }}>{t("replayPast")}</button>
         <a class="menu-link" href="/figures">{t("figures")}</a>
         <form method="post" action="/logout" class="menu-account">
           <a href="/account">{t("signedInAs", { user: user.value })}</a>

@@ -1,71 +1,50 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { kilometresPerHour, metres, moment } from "@keepclear/shared/format";
-import { ask, asked, current, inGap, leave, look, playedAt, playing, refusal, replay, shifts, span, speed, SPEEDS, take } from "../data/replay";
+import { asked, askFor, FORMAT_NAMES, FORMATS, type Format } from "../data/exports";
+import { askAgain, focus, focused, isOpen, leave, looked, type Moment, moments, playedAt, playing, refusal, replay, span, speed, SPEEDS } from "../data/replay";
 import { t } from "../messages";
 import { Icon } from "./icons";
 import { ReplayChart } from "./replay-chart";
+import { ReplayForm } from "./replay-form";
 
-const FORMATS = ["gpx", "geojson", "csv"] as const;
-const PURPOSES = ["purpose_review", "purpose_statement", "purpose_complaint", "purpose_safety"] as const;
-const LEAST_PURPOSE = 3;
 const STEP_S = 1;
+const NAMED = 3;
 
-/** Where a visitor was: asked with a purpose, then played. */
+/** Where visitors were: asked with a purpose, then played. */
 export function ReplayPanel() {
-  const visitor = asked.value;
-  return visitor === null ? null : <Panel key={visitor.device} device={visitor.device} visitor={visitor.visitor} />;
+  return isOpen.value ? <Panel /> : null;
 }
 
-function Panel({ device, visitor }: { device: string; visitor: string }) {
-  const [purpose, setPurpose] = useState("");
-  const shift = replay.value?.shift;
+function Panel() {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
+  const past = replay.value;
   return (
     <section class="replay" aria-labelledby="replay-title">
       <header>
-        <h2 id="replay-title" tabIndex={-1} ref={title}>{t("replayOf", { visitor })}{shift && <small> {moment(shift.opened_at)}</small>}</h2>
-        {shift && <button type="button" class="action" onClick={() => void ask(device, visitor)}>{t("otherShift")}</button>}
+        <h2 id="replay-title" tabIndex={-1} ref={title}>{past === null ? t("replay") : t("replayOf", { visitor: names(past.tracks.map((each) => each.visitor)) })}{looked.value && <small> {moment(looked.value.from_at)} – {moment(looked.value.to_at)}</small>}</h2>
+        {past && <button type="button" class="action" onClick={askAgain}>{t("otherShift")}</button>}
         <button type="button" class="icon-button" aria-label={t("replayLeave")} title={t("replayLeave")} onClick={leave}><Icon name="close" /></button>
       </header>
-      {shift === undefined ? <Form purpose={purpose} setPurpose={setPurpose} /> : <Player shift={shift.id} purpose={purpose} />}
-      {refusal.value !== null && <p class="triage-refusal" role="alert">{t(refusal.value === "offline" ? "refused_offline" : "replayRefused")}</p>}
+      {past === null ? <ReplayForm /> : <Player />}
+      {refusal.value !== null && <p class="triage-refusal" role="alert">{refusalText(refusal.value)}</p>}
     </section>
   );
 }
 
-function Form({ purpose, setPurpose }: { purpose: string; setPurpose: (text: string) => void }) {
-  const [shift, setShift] = useState("");
-  const chosen = shift || String(shifts.value[0]?.id ?? "");
-  const submit = (event: Event) => {
-    event.preventDefault();
-    void look(Number(chosen), purpose.trim());
-  };
-  return (
-    <form class="replay-form" onSubmit={submit}>
-      <label class="field">
-        <span>{t("shift")}</span>
-        <select value={chosen} onChange={(event) => setShift(event.currentTarget.value)}>
-          {shifts.value.map((each) => (
-            <option key={each.id} value={each.id}>{moment(each.opened_at)} – {each.closed_at === null ? t("shiftOpen") : moment(each.closed_at)}</option>
-          ))}
-        </select>
-      </label>
-      <label class="field">
-        <span>{t("purpose")}</span>
-        <input type="text" list="purposes" maxLength={200} value={purpose} onInput={(event) => setPurpose(event.currentTarget.value)} />
-        <datalist id="purposes">{PURPOSES.map((each) => <option key={each} value={t(each)} />)}</datalist>
-      </label>
-      <button type="submit" class="action is-main" disabled={!chosen || purpose.trim().length < LEAST_PURPOSE}>{t("replayLook")}</button>
-      <p class="note">{t("purposeNote")}</p>
-    </form>
-  );
+function names(all: string[]): string {
+  const first = all.slice(0, NAMED).join(t("listComma"));
+  return all.length > NAMED ? t("andOthers", { names: first, n: all.length }) : first;
 }
 
-function Player({ shift, purpose }: { shift: number; purpose: string }) {
+function refusalText(code: string): string {
+  if (code === "offline") return t("refused_offline");
+  return t(code === "too_many_fixes" ? "replayTooMany" : "replayRefused");
+}
+
+function Player() {
   const { from, to } = span.value;
-  const { fixes, all_fixes, incursions } = replay.value!;
-  if (fixes.length === 0) return <p class="note">{t("replayEmpty")}</p>;
+  if (to === 0) return <p class="note">{t("replayEmpty")}</p>;
   return (
     <>
       <ReplayChart />
@@ -78,13 +57,61 @@ function Player({ shift, purpose }: { shift: number; purpose: string }) {
         <select aria-label={t("playSpeed")} value={speed.value} onChange={(event) => (speed.value = Number(event.currentTarget.value))}>
           {SPEEDS.map((each) => <option key={each} value={each}>{each}×</option>)}
         </select>
-        <p class="replay-now">{nowText()}</p>
-        <div class="replay-files" role="group" aria-label={t("exportAs")}>
-          {FORMATS.map((each) => <button key={each} type="button" class="action" onClick={() => void take(shift, each, purpose.trim())}>{each === "geojson" ? "GeoJSON" : each.toUpperCase()}</button>)}
-        </div>
+        <p class="replay-now">{[moment(playedAt.value), ...told(moments.value.find((each) => each.track === focused.value))].join(" · ")}</p>
+        <Exporter />
       </div>
-      <p class="note">{t("replayFacts", { n: all_fixes, late: fixes.filter((each) => each.late).length, incursions: incursions.filter((each) => !each.retracted).length })}{fixes.length < all_fixes && ` ${t("replayThinned", { n: fixes.length })}`}</p>
+      {moments.value.length > 1 && <Everybody />}
+      <Facts />
     </>
+  );
+}
+
+/** Everybody at the moment played; a click puts one in front. */
+function Everybody() {
+  return (
+    <ul class="replay-everybody" aria-label={t("replayEverybody")}>
+      {moments.value.map((each) => {
+        const id = each.track.visitor_id;
+        return (
+          <li key={id}>
+            <button type="button" aria-pressed={focus.value === id} onClick={() => (focus.value = id)}>
+              <strong>{each.track.visitor}</strong> {each.fix === null ? t("notSeenYet") : told(each).join(" · ")}
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+function Exporter() {
+  const [format, setFormat] = useState<Format>("gpx");
+  useEffect(() => () => void (asked.value = null), []);
+  const made = asked.value;
+  return (
+    <div class="replay-files">
+      <select aria-label={t("exportAs")} value={format} onChange={(event) => setFormat(event.currentTarget.value as Format)}>
+        {FORMATS.map((each) => <option key={each} value={each}>{FORMAT_NAMES[each]}</option>)}
+      </select>
+      <button type="button" class="action" onClick={() => void askFor(looked.value!, format)}>{t("export")}</button>
+      <p class="note" role="status">
+        {typeof made === "string" && refusalText(made)}
+        {made !== null && typeof made !== "string" && made.state === "waiting" && <>{t("exportWaits", { n: made.fixes })} <a href="/account#exports">{t("exportWhere")}</a></>}
+      </p>
+    </div>
+  );
+}
+
+function Facts() {
+  const { tracks } = replay.value!;
+  const fixes = tracks.flatMap((each) => each.fixes);
+  const all = tracks.reduce((sum, each) => sum + each.all_fixes, 0);
+  const incursions = tracks.flatMap((each) => each.incursions).filter((each) => !each.retracted).length;
+  return (
+    <p class="note">
+      {t("replayFacts", { n: all, late: fixes.filter((each) => each.late).length, incursions })}
+      {fixes.length < all && ` ${t("replayThinned", { n: fixes.length })}`}
+    </p>
   );
 }
 
@@ -93,15 +120,14 @@ function play(from: number, to: number): void {
   playing.value = !playing.value;
 }
 
-function nowText(): string {
-  const fix = current.value;
-  if (fix === null) return moment(playedAt.value);
-  const distance = fix.edge_m === null ? null : t(fix.edge_m < 0 ? "insideEdge" : "outsideEdge", { distance: metres(Math.abs(fix.edge_m)) });
-  const facts = [
-    moment(playedAt.value),
-    inGap.value ? t("inGap") : distance,
-    !inGap.value && fix.speed_mps !== null && kilometresPerHour(fix.speed_mps * 3.6),
-    fix.late && t("lateFix"),
-  ];
-  return facts.filter(Boolean).join(" · ");
+/** Where somebody was at the moment, in words. */
+function told(at: Moment | undefined): string[] {
+  if (!at?.fix) return [];
+  if (at.unknown) return [t("inGap")];
+  const { edge_m, speed_mps, late } = at.fix;
+  return [
+    edge_m !== null && t(edge_m < 0 ? "insideEdge" : "outsideEdge", { distance: metres(Math.abs(edge_m)) }),
+    speed_mps !== null && kilometresPerHour(speed_mps * 3.6),
+    late && t("lateFix"),
+  ].filter((each) => each !== false);
 }
