@@ -114,6 +114,11 @@ def router(alerts: AlertFigures) -> APIRouter:
         found = alerts.figures(narrowed(alerts, user, team), span)
         return answer(found, span, team, alerts.teams(user.scope))
 
+    @routes.get("/teams", responses=problems(), summary="The teams whose people I see")
+    def teams(user: AlertHandler) -> list[TeamAnswer]:
+        """By name."""
+        return [TeamAnswer(id=number, name=name) for number, name in alerts.teams(user.scope)]
+
     @routes.post(
         "/alert-figures/shown", status_code=HTTPStatus.NO_CONTENT, responses=problems(),
         summary="Note that alerts were shown",

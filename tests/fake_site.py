@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Self
 
 import uvicorn
@@ -16,6 +17,7 @@ from fastapi import FastAPI
 from maps import export_api, figures_api, track_api, triage_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
+from maps.tries import digest_of
 
 BASEMAP = Path(__file__).parents[1] / "data" / "basemap" / "nanjing_osm.geojson"
 USER = "supervisor"
@@ -86,6 +88,14 @@ class FakeSite:
         app.include_router(track_api.router(self.tracks))
         app.include_router(export_api.router(self.tracks))
         return app
+
+    def session(self, username: str = USER) -> str:
+        """The token of a session that has just been opened: what `POST /login` hands out as a cookie."""
+        token = token_urlsafe()
+        account = self.accounts.credential(username)
+        assert account is not None
+        self.accounts.open(account.account_id, digest_of(token), "open", 3600.0, ("127.0.0.1", "test"))
+        return token
 
     def stop(self) -> None:
         if self._thread.is_alive():

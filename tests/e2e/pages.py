@@ -59,7 +59,7 @@ class LivePage:
     @property
     def visitors(self) -> Locator:
         """The rows of the visitor list that are in view."""
-        return self.page.get_by_role("option")
+        return self.page.get_by_role("listbox").get_by_role("option")
 
     def visitor(self, name: str) -> Locator:
         return self.visitors.filter(has_text=name)
@@ -123,6 +123,13 @@ class LivePage:
         box = self.page.locator(".map").bounding_box()
         assert box
         return {"width": box["width"], "height": box["height"]}
+
+
+def enter(page: Page, site: Any, at: str = "/") -> LivePage:
+    """A page, the live one if no other is named, of somebody who has logged in already."""
+    page.context.add_cookies([{"name": "kc_session", "value": site.session(), "url": site.url}])
+    page.goto(f"{site.url}{at}")
+    return LivePage(page)
 
 
 def colour_beside(shown: Locator, classes: str) -> str:

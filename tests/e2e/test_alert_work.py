@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_live import NOW, PASSWORD, a_court, an_alert
+from fake_live import NOW, a_court, an_alert
 from fake_site import USER
-from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Locator, expect
 
 from tests.eventually import eventually
@@ -34,7 +34,7 @@ def watch(site, open_page):
     """Log in on a fresh page; the feed is live when it returns."""
 
     def look(**options):
-        live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
+        live = enter(open_page(**options), site)
         live.expect_link("live")
         return live
 
@@ -200,7 +200,7 @@ def listening(site, open_page):
     """A page that records what it sounds and notifies, with the alarm turned on by a click."""
     page = open_page()
     page.add_init_script(SPY)
-    live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+    live = enter(page, site)
     live.expect_link("live")
     page.locator(".menu summary").click()
     page.get_by_label("声音与通知").check()
@@ -253,7 +253,7 @@ def test_a_closed_one_that_changed_is_counted_and_answered_by_its_key(site, watc
 def test_nothing_sounds_before_it_is_asked_for(site, open_page):
     page = open_page()
     page.add_init_script(SPY)
-    live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+    live = enter(page, site)
     live.expect_link("live")
     site.view.put(waiting("one"))
     expect(live.alert("one")).to_be_visible(timeout=PATIENCE_MS)

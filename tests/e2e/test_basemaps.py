@@ -6,9 +6,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from fake_live import PASSWORD, a_court, a_device
-from fake_site import USER
-from pages import PATIENCE_MS, LoginPage
+from fake_live import a_court, a_device
+from pages import PATIENCE_MS, enter
 from playwright.sync_api import expect
 
 from geofences.datum import convert
@@ -53,7 +52,7 @@ def watch(site, open_page):
         site.view.put_zones(a_court())
         site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
         page = open_page()
-        live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+        live = enter(page, site)
         if address:
             page.goto(f"{site.url}/#{address}")
             page.reload()

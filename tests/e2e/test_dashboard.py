@@ -5,10 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fake_live import PASSWORD
-from fake_site import USER
 from fake_triage import SOME
-from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Page, expect
 
 from tests.eventually import eventually
@@ -22,8 +20,7 @@ def board(site, open_page):
 
     def look(**options) -> Page:
         page = open_page(**options)
-        page.goto(f"{site.url}/figures")
-        LoginPage(page, site.url).log_in(USER, PASSWORD)
+        enter(page, site, "/figures")
         expect(page.locator(".tile").first).to_be_visible(timeout=PATIENCE_MS)
         return page
 
@@ -95,7 +92,7 @@ def test_a_silent_visitor_leads_to_the_map(board):
 
 def test_the_live_page_leads_to_it(site, open_page):
     page = open_page()
-    LoginPage(page, site.url).open().log_in(USER, PASSWORD)
+    enter(page, site)
     page.get_by_role("link", name="告警看板").first.click()
     expect(page).to_have_title("告警看板 · KeepClear")
 

@@ -4,9 +4,8 @@ import re
 import time
 
 import pytest
-from fake_live import PASSWORD, a_court, a_device
-from fake_site import USER
-from pages import PATIENCE_MS, PHONE, LivePage, LoginPage, accessibility_problems
+from fake_live import a_court, a_device
+from pages import PATIENCE_MS, PHONE, LivePage, accessibility_problems, enter
 from playwright.sync_api import expect
 
 from geofences.schedule import Schedule
@@ -28,11 +27,7 @@ def watch(site, open_page):
     """Log in and look at the live page, at an address if one is given."""
 
     def look(address="", **options):
-        page = open_page(**options)
-        live = LoginPage(page, site.url).open().log_in(USER, PASSWORD)
-        if address:
-            page.goto(f"{site.url}/#{address}")
-            page.reload()
+        live = enter(open_page(**options), site, f"/#{address}")
         live.expect_link("live")
         return live
 
@@ -70,6 +65,51 @@ def test_what_is_looked_at_stands_in_the_address_and_survives_a_reload(site, wat
 
     expect(live.card).to_contain_text("李伟", timeout=PATIENCE_MS)
     expect(live.visitors).to_have_count(1)
+
+
+def test_a_filter_by_team_holds_in_the_list_on_the_map_and_in_the_address(site, watch):
+    put(site, ("phone-1", "王芳"), team=1)
+    put(site, ("phone-2", "李伟"), lon=118.80, team=2)
+    live = watch(CENTRE)
+    live.expect_on_map("王芳", middle(live))
+    live.page.keyboard.press("Escape")
+
+    live.page.get_by_label("小组", exact=True).select_option("城南组")
+
+    expect(live.visitors).to_have_text([re.compile("李伟")])
+    expect(live.page).to_have_url(re.compile("team=2"))
+    live.page.locator(".map canvas").click(position=middle(live))
+    live.page.wait_for_timeout(500)
+    expect(live.card).to_have_count(0)
+    live.page.get_by_label("小组", exact=True).select_option("全部小组")
+    live.expect_on_map("王芳", middle(live))
+
+
+def test_a_filter_hides_nobody_who_needs_help_from_the_map_and_says_so(site, watch):
+    put(site, ("phone-1", "王芳"), team=1, state="inside", zone="court", signed_m=-9.0)
+    put(site, ("phone-2", "李伟"), lon=118.80, team=2)
+    live = watch(f"{CENTRE}&team=2")
+    expect(live.visitors).to_have_text([re.compile("李伟")])
+
+    live.expect_on_map("王芳", middle(live))
+    live.page.get_by_role("button", name="筛选之外另有 1 人").click()
+
+    expect(live.visitors).to_have_count(2)
+
+
+def test_zones_of_one_category_are_listed_and_stand_in_the_address(site, watch):
+    site.view.put_zones(a_court(), a_court(id="station", name="玄武分局", category="police"))
+    live = watch()
+    live.open_tab("zones")
+    expect(live.zones).to_have_count(2)
+
+    live.page.get_by_role("button", name="公安机关 1").click()
+
+    expect(live.zones).to_have_text([re.compile("玄武分局")])
+    expect(live.page).to_have_url(re.compile("category=police"))
+    live.page.reload()
+    live.open_tab("zones")
+    expect(live.zones).to_have_text([re.compile("玄武分局")])
 
 
 def test_an_address_that_makes_no_sense_shows_everybody(site, watch):

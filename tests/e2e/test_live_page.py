@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from fake_live import PASSWORD, a_court, a_device, an_alert
 from fake_site import USER
-from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, colour_beside
+from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, colour_beside, enter
 from playwright.sync_api import expect
 from shapely.geometry import Point
 
@@ -29,7 +29,7 @@ def watch(site, open_page):
     """Log in and look at the live page."""
 
     def look(**options):
-        live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
+        live = enter(open_page(**options), site)
         live.expect_link("live")
         return live
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from fake_live import PASSWORD, a_court, a_device
 from fake_site import USER
-from pages import PATIENCE_MS, PHONE, LoginPage, accessibility_problems
+from pages import PATIENCE_MS, PHONE, LoginPage, accessibility_problems, enter
 from playwright.sync_api import expect
 
 from tests.builders import a_fix
@@ -48,7 +48,7 @@ def opened(site, open_page):
             replace(COURT, version=2, standoff_m=800.0, valid_from=BEGAN + 1210),
         )
         site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
-        live = LoginPage(open_page(**options), site.url).open().log_in(USER, PASSWORD)
+        live = enter(open_page(**options), site)
         live.visitor("王芳").click()
         live.card.get_by_role("button", name="轨迹回放").click()
         expect(live.page.get_by_label("从", exact=True)).to_have_value("2025-11-24T09:00")
@@ -200,7 +200,7 @@ def test_leaving_brings_the_present_back(played):
 def test_choosing_a_visitor_in_the_list_brings_the_present_back(played):
     page = played()
 
-    page.get_by_role("option").first.click()
+    page.get_by_role("listbox").get_by_role("option").first.click()
 
     expect(page.locator(".replay")).to_have_count(0)
     expect(page.locator(".card")).to_contain_text("王芳")

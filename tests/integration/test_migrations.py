@@ -178,6 +178,20 @@ CASES = {
         left="SELECT count(*) FROM information_schema.columns WHERE column_name LIKE 'oidc%'",
         leaves=((0,),),
     ),
+    "0017": Case(
+        asked="SELECT count(*) FROM track_export",
+        answered=[(0,)],
+        written="INSERT INTO track_export "
+        "(account_id, username, visitors, from_at, to_at, form, purpose, fixes, two_people) "
+        "VALUES (1, 'anna', '{1}', 'epoch', now(), 'csv', 'complaint', 30, true)",
+        refused=(
+            "DELETE FROM track_export",
+            "UPDATE track_export SET decided_at = now(), decider_id = 1, decided_by = 'anna', approved = true",
+            "UPDATE track_export SET approved = true",
+        ),
+        left="SELECT to_regclass('track_export')::text",
+        leaves=((None,),),
+    ),
 }
 
 

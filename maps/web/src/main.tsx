@@ -6,6 +6,7 @@ import "./styles/live.css";
 import { App } from "./app";
 import { keepAddress } from "./data/address";
 import { follow } from "./data/feed";
+import { type Team, teams } from "./data/looking";
 import { tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
 import type { ZoneCollection } from "./data/model";
 import { t } from "./messages";
@@ -27,6 +28,11 @@ async function loadZones(): Promise<void> {
   } else {
     setTimeout(() => void loadZones(), 5000);
   }
+}
+
+async function loadTeams(): Promise<void> {
+  const answer = await fetch("/api/v1/teams").catch(() => null);
+  if (answer?.ok) teams.value = (await answer.json()) as Team[];
 }
 
 async function loadUser(): Promise<void> {
@@ -54,3 +60,4 @@ follow((news) => {
   raiseAlarm(news);
 });
 void loadUser();
+void loadTeams();

@@ -2,7 +2,7 @@
 // reaches the server or its logs.
 import { computed, effect, signal } from "@preact/signals";
 import { followed } from "./follow";
-import { filter, query } from "./looking";
+import { category, filter, query, team } from "./looking";
 import { GROUPS, type Group } from "./order";
 import { selected } from "./store";
 
@@ -29,6 +29,8 @@ const address = computed(() => {
   if (followed.value !== null) parts.set("follow", "1");
   if (query.value) parts.set("q", query.value);
   if (filter.value !== null) parts.set("state", filter.value);
+  if (team.value !== null) parts.set("team", String(team.value));
+  if (category.value !== null) parts.set("category", category.value);
   const text = parts.toString().replaceAll("%2F", "/");
   return text ? `#${text}` : "";
 });
@@ -56,4 +58,7 @@ function readAddress(): void {
   query.value = parts.get("q") ?? "";
   const state = parts.get("state");
   filter.value = GROUPS.includes(state as Group) ? (state as Group) : null;
+  const number = parts.get("team");
+  team.value = number !== null && /^\d{1,9}$/.test(number) ? Number(number) : null;
+  category.value = parts.get("category");
 }

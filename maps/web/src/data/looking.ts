@@ -1,13 +1,59 @@
-// What the list of visitors is asked for: words and a state.
-import { signal } from "@preact/signals";
-import type { Group } from "./order";
+// What the lists and the map are asked for: words, a state and a team; a category of zones.
+import { computed, signal } from "@preact/signals";
+import { type Group, groupOf } from "./order";
 import { spelled } from "./pinyin";
-import type { Device } from "./model";
+import { devices, now, selected, zones } from "./store";
+import type { Device, ZoneFeature } from "./model";
+
+/** In a filter by team: those who are in none. */
+export const NO_TEAM = 0;
+
+export interface Team { id: number; name: string }
 
 export const query = signal("");
 export const filter = signal<Group | null>(null);
+export const team = signal<number | null>(null);
+export const category = signal<string | null>(null);
+/** The teams that the reader may see. */
+export const teams = signal<Team[]>([]);
 
-/** Whether a visitor's name, its pinyin or initials, or the device holds the words. */
-export function matches(device: Device, words: string): boolean {
-  return `${device.visitor} ${device.device} ${spelled(device.visitor)}`.toLocaleLowerCase().includes(words);
+const words = computed(() => query.value.trim().toLocaleLowerCase());
+
+/** Whether anything narrows the visitors. */
+export const isNarrowed = computed(() => words.value !== "" || filter.value !== null || team.value !== null);
+
+/** Whether the words are in a visitor's name, its pinyin or initials, or the device, and the team is theirs. */
+export function matches(device: Device): boolean {
+  if (team.value !== null && (device.team ?? NO_TEAM) !== team.value) return false;
+  return words.value === "" || `${device.visitor} ${device.device} ${spelled(device.visitor)}`.toLocaleLowerCase().includes(words.value);
+}
+
+/** Whether a visitor is among those asked for. */
+export const isAskedFor = (device: Device): boolean =>
+  matches(device) && (filter.value === null || groupOf(device, now.value) === filter.value);
+
+/** Nothing that a person chooses to look at hides a call for help or somebody inside from the map. */
+export const isDrawn = (device: Device): boolean =>
+  device.sos_at !== null || device.state === "inside" || device.device === selected.value || isAskedFor(device);
+
+/** How many need help or are inside, but not among those asked for. */
+export const leftOut = computed(() =>
+  isNarrowed.value ? [...devices.value.values()].filter((each) => (each.sos_at !== null || each.state === "inside") && !isAskedFor(each)).length : 0,
+);
+
+/** The zones of the category asked for, with their parts. */
+export const shownZones = computed<ZoneFeature[]>(() =>
+  category.value === null ? zones.value.features : zones.value.features.filter((each) => each.properties.category === category.value),
+);
+
+/** How many zones there are of each category. */
+export const categories = computed(() => {
+  const found = new Map<string, number>();
+  for (const { properties: zone } of zones.value.features) if (zone.part === "footprint") found.set(zone.category, (found.get(zone.category) ?? 0) + 1);
+  return found;
+});
+
+export function lookAtAll(): void {
+  query.value = "";
+  filter.value = team.value = null;
 }

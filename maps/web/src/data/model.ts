@@ -22,6 +22,7 @@ export interface Device {
   shift_id: number;
   /** Since when the visitor has been calling for help. */
   sos_at: number | null;
+  team: number | null;
 }
 
 export interface Alert {

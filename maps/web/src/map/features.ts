@@ -1,7 +1,7 @@
 // Devices and zones as features of the map's sources.
 import type { Feature, FeatureCollection, Point, Polygon } from "geojson";
 import { type Freshness, freshness } from "../data/freshness";
-import type { Device, DeviceState, ZoneCollection } from "../data/model";
+import type { Device, DeviceState, ZoneCollection, ZoneFeature } from "../data/model";
 import { force } from "../data/hours";
 import { hoursText, zoneName } from "../words";
 import { shown, shownCollection } from "./datum";
@@ -48,12 +48,16 @@ export function accuracyCircle(device: Device | undefined): FeatureCollection<Po
   return { type: "FeatureCollection", features: isKnown ? [accuracyRing(device.lon, device.lat, device.accuracy_m!)] : [] };
 }
 
-/** Zones with the names that people read, also of those without one, and whether each counts at a moment. */
-export function labelled(zones: ZoneCollection, atS: number): ZoneCollection {
-  const features = zones.features.map((each) => {
+/**
+ * Zones with the names that people read, also of those without one, and whether each counts at a moment.
+ * `alone`: those that always count are drawn like those that count now, each by itself.
+ */
+export function labelled(zones: readonly ZoneFeature[], atS: number, alone: boolean): ZoneCollection {
+  const features = zones.map((each) => {
     const hours = hoursText(each.properties, atS);
     const label = [zoneName(each.properties), hours].filter(Boolean).join("\n");
-    return { ...each, properties: { ...each.properties, hours: null, label, force: force(each.properties, atS) } };
+    const counts = force(each.properties, atS);
+    return { ...each, properties: { ...each.properties, hours: null, label, force: alone && counts === "always" ? "now" : counts } };
   });
   return shownCollection({ type: "FeatureCollection", features });
 }

@@ -9,6 +9,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { camera, wanted } from "../data/address";
 import { followed, followedDevice } from "../data/follow";
 import { minute } from "../data/hours";
+import { category, filter, isAskedFor, query, shownZones, team } from "../data/looking";
 import { focus, replay } from "../data/replay";
 import { devices, hovered, now, onDevices, selected, selectedDevice, zoneGeneration, zones } from "../data/store";
 import { t } from "../messages";
@@ -62,9 +63,11 @@ export class LiveMap {
     this.map.remove();
   }
 
-  /** Frame all visitors with the zones round them. */
+  /** Frame all visitors with the zones round them; those asked for, where a filter is set and anybody passes it. */
   fitAll(animate = true): void {
-    const bounds = overview(shownCollection(zones.value).features, [...devices.value.values()].map((each) => shown(each.lon, each.lat)));
+    const all = [...devices.value.values()];
+    const some = all.filter(isAskedFor);
+    const bounds = overview(shownCollection(zones.value).features, (some.length ? some : all).map((each) => shown(each.lon, each.lat)));
     if (bounds) this.map.fitBounds(bounds, { padding: this.room(48), maxZoom: FIT_ZOOM, animate: animate && !reducedMotion.value });
   }
 
@@ -110,8 +113,8 @@ export class LiveMap {
     this.visitors.take({ changed: [...devices.value.values()], gone: [] });
     this.stops.push(
       onDevices((change) => this.visitors.take(change)),
-      effect(() => void this.source("zones").setData(labelled(zones.value, minute.value))),
-      effect(() => void this.drawAreas(zoneGeneration.value ?? 0)),
+      effect(() => void this.source("zones").setData(labelled(shownZones.value, minute.value, category.value !== null))),
+      effect(() => void this.drawAreas(zoneGeneration.value ?? 0, category.value)),
       effect(() => void this.source("accuracy").setData(accuracyCircle(selectedDevice.value))),
       effect(() => void this.map.setFilter("selected", isDevice(selected.value))),
       effect(() => [CALM, URGENT].forEach((each) => this.map.setFilter(`hovered-${each}`, isDevice(hovered.value)))),
@@ -122,16 +125,17 @@ export class LiveMap {
       effect(() => this.repaint(isDark.value)),
       effect(() => this.rename()),
       effect(() => {
-        void [now.value, selected.value];
+        void [now.value, selected.value, query.value, filter.value, team.value];
         this.visitors.refresh();
       }),
     );
   }
 
-  /** Edges and rings of all zones that always count, dissolved by the server. */
-  private async drawAreas(generation: number): Promise<void> {
+  /** Edges and rings of all zones that always count, dissolved by the server; those of one category are drawn one by one. */
+  private async drawAreas(generation: number, only: string | null): Promise<void> {
+    if (only !== null) return void this.source("areas").setData(EMPTY);
     const answer = await fetch(`/api/v1/zone-areas.geojson?generation=${generation}`).catch(() => null);
-    if (answer?.ok) this.source("areas").setData(shownCollection((await answer.json()) as FeatureCollection));
+    if (answer?.ok && category.peek() === null) this.source("areas").setData(shownCollection((await answer.json()) as FeatureCollection));
   }
 
   /** Frame a past track when it is opened. */

@@ -2,6 +2,7 @@
 // So no cluster hides a worse state. Changes are gathered and drawn once a frame: the latest of each visitor wins.
 import type { GeoJSONSource, GeoJSONSourceSpecification } from "maplibre-gl";
 import { freshness } from "../data/freshness";
+import { isDrawn } from "../data/looking";
 import type { Device } from "../data/model";
 import { type Change, devices, now, selected } from "../data/store";
 import { visitorFeature } from "./features";
@@ -33,11 +34,12 @@ export class VisitorSources {
     if (this.waiting.size) this.frame ||= requestAnimationFrame(() => this.draw());
   }
 
-  /** Draw anew whose age, or place among the calm, is no longer what is drawn. */
+  /** Draw anew whose age, or place among the calm or the hidden, is no longer what is drawn. */
   refresh(): void {
     const changed = [...devices.peek().values()].filter((each) => {
       const was = this.drawn.get(each.device);
-      return was?.age !== freshness(each, now.peek()) || was.source !== sourceOf(each);
+      const source = sourceOf(each);
+      return was?.source !== (source ?? undefined) || (was !== undefined && was.age !== freshness(each, now.peek()));
     });
     this.take({ changed, gone: [] });
   }
@@ -68,5 +70,8 @@ export class VisitorSources {
 
 interface Diff { add: ReturnType<typeof visitorFeature>[]; remove: string[] }
 
-const sourceOf = (device: Device): SourceId =>
-  device.state !== "clear" || device.sos_at !== null || device.device === selected.peek() ? URGENT : CALM;
+/** Null: a filter hides the visitor. */
+function sourceOf(device: Device): SourceId | null {
+  if (!isDrawn(device)) return null;
+  return device.state !== "clear" || device.sos_at !== null || device.device === selected.value ? URGENT : CALM;
+}

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { basemap } from "../data/basemap";
 import { wanted } from "../data/address";
 import { followed } from "../data/follow";
+import { isNarrowed } from "../data/looking";
 import { known, zoneGeneration, zonesLoaded } from "../data/store";
 import { LiveMap, type Padding } from "../map/live-map";
 import { t } from "../messages";
@@ -52,7 +53,7 @@ export function Stage() {
       <div class="map-buttons">
         <MapButton icon="plus" label={t("zoomIn")} onClick={() => zoomBy(1)} />
         <MapButton icon="minus" label={t("zoomOut")} onClick={() => zoomBy(-1)} />
-        <MapButton icon="fit" label={t("fitAll")} onClick={fitAll} />
+        <MapButton icon="fit" label={t(isNarrowed.value ? "fitSome" : "fitAll")} onClick={fitAll} />
       </div>
       <Attribution />
       {layout.value !== "phone" && <Card />}

@@ -3,7 +3,7 @@ import { clock } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
-import { filter, matches, query } from "../data/looking";
+import { filter, isAskedFor, leftOut, lookAtAll, matches, NO_TEAM, query, team, teams } from "../data/looking";
 import { type Group, GROUPS, groupOf, sortDevices } from "../data/order";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
@@ -17,11 +17,7 @@ const ROW_PX = 66;
 
 const active = signal<string | null>(null);
 
-const matching = computed(() => {
-  const words = query.value.trim().toLocaleLowerCase();
-  const all = [...devices.value.values()];
-  return words ? all.filter((each) => matches(each, words)) : all;
-});
+const matching = computed(() => [...devices.value.values()].filter(matches));
 
 const groups = computed(() => {
   const found = new Map<Group, number>();
@@ -29,17 +25,15 @@ const groups = computed(() => {
   return found;
 });
 
-const shown = computed(() => {
-  const wanted = filter.value;
-  const some = wanted === null ? matching.value : matching.value.filter((each) => groupOf(each, now.value) === wanted);
-  return sortDevices(some, now.value, language.value);
-});
+const shown = computed(() => sortDevices(matching.value.filter(isAskedFor), now.value, language.value));
 
 export function Visitors() {
   return (
     <div class="list-view">
       <Search />
+      <TeamFilter />
       <Filters />
+      <LeftOut />
       <VisitorList />
     </div>
   );
@@ -60,6 +54,27 @@ function Search() {
       )}
     </div>
   );
+}
+
+/** One team, where the reader sees several. */
+function TeamFilter() {
+  const isAlone = teams.value.length + Number([...devices.value.values()].some((each) => each.team === null)) < 2;
+  if (isAlone && team.value === null) return null;
+  const options = [...teams.value.map((each) => ({ id: each.id, name: each.name })), { id: NO_TEAM, name: t("noTeam") }];
+  return (
+    <div class="team-filter">
+      <select aria-label={t("team")} value={team.value ?? ""} onChange={(event) => (team.value = event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}>
+        <option value="">{t("allTeams")}</option>
+        {options.map((each) => <option key={each.id} value={each.id}>{each.name}</option>)}
+      </select>
+    </div>
+  );
+}
+
+/** No filter lets somebody who needs help, or is inside, go unnoticed. */
+function LeftOut() {
+  if (leftOut.value === 0) return null;
+  return <button type="button" class="left-out" onClick={lookAtAll}>{t("leftOut", { n: leftOut.value })}</button>;
 }
 
 function Filters() {
@@ -83,7 +98,7 @@ function Filters() {
 function VisitorList() {
   if (!known.value) return <Empty icon="people" title={t("loading")} />;
   if (devices.value.size === 0) return <Empty icon="people" title={t("noVisitors")} hint={t("noVisitorsHint")} />;
-  if (matching.value.length === 0) return <Empty icon="search" title={t("noMatch", { query: query.value })} hint={t("noMatchHint")} />;
+  if (matching.value.length === 0) return <Empty icon="search" title={query.value ? t("noMatch", { query: query.value }) : t("nobodySuch")} hint={t("noMatchHint")} />;
   return (
     <VirtualList
       items={shown.value} rowPx={ROW_PX} label={t("visitors")} keyOf={(each) => each.device} selectedKey={selected.value}

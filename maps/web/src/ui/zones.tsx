@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import { metres } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
+import { categories, category, shownZones } from "../data/looking";
 import { devices, footprints, known } from "../data/store";
 import { t } from "../messages";
 import { minute } from "../data/hours";
@@ -20,18 +21,34 @@ const insideOf = computed(() => {
 const sorted = computed(() => {
   const collator = new Intl.Collator(language.value, { numeric: true });
   const count = (id: string) => insideOf.value.get(id) ?? 0;
-  return footprints.value
+  return shownZones.value
     .map((each) => each.properties)
+    .filter((each) => each.part === "footprint")
     .sort((a, b) => count(b.id) - count(a.id) || collator.compare(zoneName(a), zoneName(b)) || collator.compare(a.id, b.id));
 });
 
 const ICONS: Record<string, IconName> = { court: "court", police: "police" };
 
+/** One category of zones, in the list and on the map, where there are several. */
+function Categories() {
+  if (categories.value.size < 2 && category.value === null) return null;
+  const chip = (id: string | null, label: string, count: number) => (
+    <button key={id} type="button" class="chip" aria-pressed={category.value === id} onClick={() => (category.value = id)}>{label} <b>{count}</b></button>
+  );
+  return (
+    <div class="chips" role="group" aria-label={t("categories")}>
+      {chip(null, t("allCategories"), footprints.value.length)}
+      {[...categories.value].map(([id, count]) => chip(id, categoryName(id), count))}
+    </div>
+  );
+}
+
 export function Zones() {
   if (!known.value) return <Empty icon="place" title={t("loading")} />;
-  if (sorted.value.length === 0) return <Empty icon="place" title={t("noZones")} hint={t("noZonesHint")} />;
+  if (footprints.value.length === 0) return <Empty icon="place" title={t("noZones")} hint={t("noZonesHint")} />;
   return (
     <div class="list-view">
+      <Categories />
       <ul class="scroll zone-list">
         {sorted.value.map((zone) => {
           const inside = insideOf.value.get(zone.id) ?? 0;
