@@ -11,10 +11,13 @@ from typing import IO, Any
 import numpy as np
 
 from geofences.datum import convert, known_datum
+from geofences.headings import Columns, coordinate_columns
 from geofences.index import ZoneIndex
 from geofences.report import Problem, RowError, SourceError
 from geofences.sources import read_zones
-from geofences.table import Columns, coordinate_columns, csv_records, decoded, place_of, table_of
+from geofences.table import table_of
+from geofences.table_places import place_of
+from geofences.text import csv_records, decoded
 
 _ROWS_AT_ONCE = 20_000
 
@@ -62,7 +65,7 @@ def check_points(
     known_datum(datum)
     index = ZoneIndex.build(_zones(zones_path, zones_datum, standoff_m, on_problem or _stop))
     table = table_of(csv_records(decoded(Path(points_path).read_bytes())))
-    places = _places(table.rows, coordinate_columns(table.headings))
+    places = _places(table.rows, coordinate_columns(table.headings, datum))
     begin = 0
     while part := list(islice(places, _ROWS_AT_ONCE)):
         yield from _checked(index, begin, part, datum)
@@ -115,7 +118,7 @@ def convert_csv(in_stream: IO[bytes], out_stream: IO[str], source: str, target: 
     known_datum(source)
     known_datum(target)
     table = table_of(csv_records(decoded(in_stream.read())))
-    columns = coordinate_columns(table.headings)
+    columns = coordinate_columns(table.headings, source)
     writer = csv.DictWriter(out_stream, list(table.headings), lineterminator="\n")
     writer.writeheader()
     places = np.array(list(_places(table.rows, columns))).reshape(-1, 2)

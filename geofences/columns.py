@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from geofences.report import RowError, SourceError
+from geofences.degrees import metres_of
+from geofences.report import SourceError
 
 ID_KEYS = ("id", "@id", "source_id", "编号", "zone_id", "osm_id")
 NAME_KEYS = (
@@ -21,11 +22,28 @@ NAME_KEYS = (
     "单位名称",
     "单位",
     "机构名称",
+    "场所名称",
+    "地点名称",
+    "点位名称",
+    "名字",
 )
 OTHER_NAME_KEYS = (*NAME_KEYS, "alt_name", "old_name", "short_name", "别名", "简称")
 CATEGORY_KEYS = ("kind", "amenity", "category", "fclass", "类别", "类型", "分类", "court_type", "type")
-STANDOFF_KEYS = ("standoff_m", "standoff")
-WARNING_KEYS = ("warning_m", "warning", "ring_m", "ring")
+STANDOFF_KEYS = (
+    "standoff_m",
+    "standoff",
+    "禁入距离",
+    "禁区距离",
+    "禁入半径",
+    "禁区半径",
+    "退让距离",
+    "半径",
+    "radius_m",
+    "radius",
+    "buffer_m",
+    "buffer",
+)
+WARNING_KEYS = ("warning_m", "warning", "ring_m", "ring", "预警宽度", "预警圈", "预警圈宽度")
 _LABEL_LENGTH = 40
 CATEGORIES = {"court": ("court", "法院", "法庭"), "police": ("police", "派出所", "公安", "警察")}
 
@@ -80,14 +98,9 @@ def first(properties: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def metres(properties: Mapping[str, Any], keys: tuple[str, ...], otherwise: float) -> float:
-    """The metres under the first of the keys that has some; RowError when they are no number."""
+    """The metres under the first of the keys that has some; RowError when they are no length."""
     said = first(properties, keys)
-    if not said:
-        return otherwise
-    try:
-        return float(said)
-    except ValueError:
-        raise RowError(keys[0], f"{said!r} is no number of metres.", "Write metres such as 200.") from None
+    return metres_of(said, keys[0]) if said else otherwise
 
 
 def osm_id(properties: Mapping[str, Any]) -> str:

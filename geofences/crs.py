@@ -13,9 +13,10 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
-from geofences.datum import DATUMS, DatumError, convert, in_china, known_datum
+from geofences.datum import DatumError, convert, in_china, known_datum, spelled_datum
 from geofences.geodesy import Floats
 
+CGCS2000 = 4490
 _COARSE_M = 2.0
 _AREA_MARGIN_DEG = 2.0
 _WORDS = {
@@ -71,8 +72,7 @@ class Declared:
 @lru_cache(maxsize=64)
 def frame_of(name: str) -> Frame:
     """The system of that name (wgs84, gcj02, bd09, EPSG:n or WKT); DatumError when there is none."""
-    if name.lower() in DATUMS:
-        datum = known_datum(name)
+    if (datum := spelled_datum(name)) is not None:
         if datum == "wgs84":
             return Frame(datum, None)
         return Frame(datum, lambda at: np.column_stack(convert(at[:, 0], at[:, 1], datum, "wgs84")))
@@ -104,9 +104,14 @@ def _frame(crs: CRS) -> Frame:
         f"EPSG:{code}" if code else crs.name,
         lambda at: np.column_stack(best.transform(at[:, 0], at[:, 1])),
         area,
-        _doubt(best.accuracy, crs.name),
+        "" if _is_cgcs2000(crs) else _doubt(best.accuracy, crs.name),
         crs.is_geographic,
     )
+
+
+def _is_cgcs2000(crs: CRS) -> bool:
+    """China's own system, which no table of PROJ relates to WGS-84: the two are one to a few decimetres."""
+    return crs.geodetic_crs is not None and crs.geodetic_crs.to_epsg(min_confidence=20) == CGCS2000
 
 
 def _doubt(accuracy_m: float, name: str) -> str:
@@ -122,6 +127,13 @@ def noted_datum(text: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def without_datum(text: str) -> str:
+    """The text without the words that name a datum."""
+    for words in _WORDS.values():
+        text = words.sub("", text)
+    return text
+
+
 def agreed(stated: Stated | None, declared: Declared, otherwise: str | None) -> tuple[str, str]:
     """The datum to read by, and a note where file and sender differ.
 
@@ -134,9 +146,9 @@ def agreed(stated: Stated | None, declared: Declared, otherwise: str | None) -> 
         return stated.datum, ""
     if declared.trusted:
         return said, f"{stated.where} says {label(stated.datum)}; it was read as {said}, as you insisted."
-    if not stated.firm and frame_of(stated.datum).name == "wgs84" and said.lower() in ("gcj02", "bd09"):
+    if not stated.firm and frame_of(stated.datum).name == "wgs84" and spelled_datum(said) in ("gcj02", "bd09"):
         return said, f"{stated.where} says {label(stated.datum)}; it was read as {said}, as you said."
-    if not stated.firm and said.lower() == "wgs84":
+    if not stated.firm and spelled_datum(said) == "wgs84":
         return stated.datum, f"{stated.where} says {label(stated.datum)}, and that counts."
     raise DatumError(
         f"{stated.where} says {label(stated.datum)} and --datum says {said}: only one can be."

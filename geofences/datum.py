@@ -12,7 +12,7 @@ Every function takes and gives degrees, lon then lat; floats give floats, arrays
 """
 
 from collections.abc import Callable
-from typing import Literal, TypeVar, cast, get_args
+from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -43,9 +43,16 @@ def known_datum(name: str | None) -> Datum:
             "The coordinates declare no datum: say --datum wgs84 (GPS, OpenStreetMap), --datum gcj02"
             " (Amap, Tencent), --datum bd09 (Baidu) or --datum EPSG:n."
         )
-    if name.lower() not in DATUMS:
+    datum = spelled_datum(name)
+    if datum is None:
         raise DatumError(f"There is no datum {name!r}: say wgs84, gcj02 or bd09.")
-    return cast("Datum", name.lower())
+    return datum
+
+
+def spelled_datum(name: str) -> Datum | None:
+    """The datum of a name however it is spelled: GCJ-02, gcj02, WGS 84, BD09LL; None for any other name."""
+    plain = "".join(letter for letter in name.lower() if letter.isalnum()).removesuffix("ll")
+    return plain if plain in DATUMS else None
 
 
 def in_china(lon: Degrees, lat: Degrees) -> np.typing.NDArray[np.bool_]:

@@ -12,8 +12,10 @@ from geofences.geometry import DEPTH, add_shapes, check_bbox, shapes_of
 from geofences.properties import kept
 from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError
-from geofences.zone import Zone, ZoneError
+from geofences.text import decoded
+from geofences.zone import Zone
 
+_MOST_DIGITS = 400
 _PLAIN_CRS = ("CRS84", "CRS84h", "EPSG::4326", "EPSG:4326")
 
 
@@ -23,10 +25,8 @@ def read_geojson(document: dict[str, Any], defaults: Defaults) -> Report:
     features = _features(document, reader)
     reader.report.rows = len(features)
     for row, feature in enumerate(defaults.progress(features), start=1):
-        try:
+        with reader.judging(row):
             _read_feature(row, feature, reader)
-        except (RowError, ZoneError) as error:
-            reader.refuse(row, error)
     return reader.report
 
 
@@ -68,19 +68,33 @@ def _feature(zone: Zone) -> dict[str, Any]:
 
 
 def parsed(data: bytes | str) -> dict[str, Any]:
-    """A JSON object; SourceError for anything else."""
+    """A JSON object, or the features of one a line (GeoJSON text sequences); SourceError for anything else."""
+    text = decoded(data).removeprefix("\ufeff") if isinstance(data, bytes) else data
     try:
-        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
-        document = json.loads(text, parse_constant=_no_constant)
+        document = _loaded(text)
     except (ValueError, RecursionError) as error:
-        raise SourceError(f"This is no JSON ({error}): export it again as GeoJSON.") from error
+        document = _sequence(text)
+        if document is None:
+            raise SourceError(f"This is no JSON ({error}): export it again as GeoJSON.") from error
     if not isinstance(document, dict):
         raise SourceError("This is JSON but no GeoJSON object: export it again as GeoJSON.")
     return document
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
+def _loaded(text: str) -> Any:
+    """JSON, with NaN and endless numbers as they are: they spoil the row that has them, not the file."""
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < _MOST_DIGITS else float(digits))
+
+
+def _sequence(text: str) -> dict[str, Any] | None:
+    """The features of RFC 8142 or of a file with one a line; None when it is neither."""
+    lines = [line for line in text.replace("\x1e", "\n").splitlines() if line.strip()]
+    if len(lines) < 2 or not lines[0].lstrip().startswith("{"):  # noqa: PLR2004
+        return None
+    try:
+        return {"type": "FeatureCollection", "features": [_loaded(line) for line in lines]}
+    except (ValueError, RecursionError):
+        return None
 
 
 def _features(document: dict[str, Any], reader: Reader) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from geofences.report import RowError
 
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _DECIMALS = 10
+_ENDLESS = 1e300
 MAX_CORNERS = 200_000
 
 
@@ -44,13 +44,17 @@ def _checked(coordinates: Any, depth: int) -> Any:
         raise RowError("coordinates", "They are missing or no list.", "Nest them as the type demands.")
     if depth:
         return [_checked(each, depth - 1) for each in coordinates]
-    if len(coordinates) < 2 or not all(map(_is_number, coordinates)):  # noqa: PLR2004
+    if len(coordinates) < 2 or not all(map(_is_number, coordinates[:2])) or not all(map(_is_height, coordinates[2:])):  # noqa: PLR2004
         raise RowError("coordinates", f"{coordinates!r:.60} is no place.", "Give longitude and latitude.")
     return coordinates
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _ENDLESS
+
+
+def _is_height(value: Any) -> bool:
+    return value is None or isinstance(value, int | float)
 
 
 def _check_rings(polygons: list[list[list[list[float]]]]) -> None:
@@ -140,8 +144,8 @@ def plain_shapes(row: int, shape: Any, reader: Reader) -> list[Any]:
         raise RowError("geometry", "It is empty; there is nothing to keep clear of.", "Draw the place again.")
     if shapely.get_num_coordinates(shape) > MAX_CORNERS:
         raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
-    if shape.has_z:
-        if np.nan_to_num(shapely.get_coordinates(shape, include_z=True)[:, 2]).any():
+    if shape.has_z or shape.has_m:
+        if shape.has_z and np.nan_to_num(shapely.get_coordinates(shape, include_z=True)[:, 2]).any():
             reader.note(row, "geometry", "Heights were dropped: zones have none.")
         shape = shapely.force_2d(shape)
     if shape.geom_type == "LinearRing":
@@ -156,7 +160,9 @@ def note_doubts(row: int, shape: Any, reader: Reader) -> None:
     """Note what a reader may take otherwise than the writer meant."""
     if shapely.get_num_coordinates(shape) > MAX_CORNERS:
         raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
-    west, _, east, _ = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
+    west, south, east, north = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
+    if (west, south, east, north) == (0.0, 0.0, 0.0, 0.0):
+        reader.note(row, "geometry", "It lies at 0, 0, as places without coordinates do.", "Look at it on the map.")
     if east - west > 180.0:  # noqa: PLR2004
         reader.note(row, "geometry", "Its edges take the short way, over the antimeridian.", "Split it if not.")
     polygons = [part for part in shapely.get_parts(shape).tolist() if part.geom_type == "Polygon"]

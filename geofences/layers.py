@@ -6,8 +6,10 @@ begin as its ending promises before GDAL sees it, and XML must declare no entiti
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -18,12 +20,13 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from geofences.crs import Declared, Stated, agreed
 from geofences.geometry import add_shapes, plain_shapes
 from geofences.reading import Defaults, Reader
-from geofences.report import Report, RowError, SourceError
-from geofences.zone import ZoneError
+from geofences.report import Report, RowError, SourceError, joined
 
 _MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
 _ENTITIES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _KML_ROOT = re.compile(r"^\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?kml[\s>]", re.DOTALL)
+_XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([\w.-]+)["']""")
+_XML_ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
 _SPARE_COLUMNS = frozenset({"timestamp", "begin", "end", "altitudemode", "drawOrder", "icon", "snippet"})
 MAX_ROWS = 2_000_000
 
@@ -32,8 +35,8 @@ def read_layers(path: Path, declared: Declared, defaults: Defaults) -> Report:
     """Zones of all layers of a file that have shapes; SourceError when it can't be read, DatumError without a datum."""
     check_contents(path)
     pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES", "OGR_GEOJSON_MAX_OBJ_SIZE": "0"})
-    reports = [read_layer(path, name, declared, defaults) for name in layer_names(path)]
-    return joined_reports(reports)
+    with utf8_copy(path) as readable:
+        return joined({name: read_layer(readable, name, declared, defaults) for name in layer_names(readable)})
 
 
 def layer_names(path: Path) -> list[str]:
@@ -64,7 +67,7 @@ def read_layer(
     lower = [name.lower() if path.suffix == ".kml" else name for name in names]
     for row, wkb in enumerate(defaults.progress(shapes), start=1):
         properties = dict(zip(lower, (column[row - 1] for column in columns), strict=True))
-        _read_row(row, wkb, plain_properties(properties), reader)
+        _read_row(row, wkb, plain_properties(properties), reader, kml=path.suffix == ".kml")
     return reader.report
 
 
@@ -73,11 +76,7 @@ def raw_layer(path: Path, layer: str, options: Mapping[str, Any]) -> tuple[dict[
     if path.suffix == ".shp" and "encoding" not in options:
         options = {**options, "encoding": encoding_of(path)}
     try:
-        count = (
-            -1
-            if path.suffix in (".pbf", ".osm")
-            else pyogrio.read_info(path, layer=layer, **_encoding(options))["features"]
-        )
+        count = pyogrio.read_info(path, layer=layer, **options)["features"]
         if count > MAX_ROWS:
             raise SourceError(f"{path.name} has {count} rows, more than {MAX_ROWS}: send the zones alone.")
         return pyogrio.raw.read(path, layer=layer, datetime_as_string=True, **options)  # type: ignore[no-any-return]  # untyped
@@ -95,13 +94,13 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].split(";")[0].replace(": export", ".")
 
 
-def _read_row(row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader) -> None:
-    if not reader.wanted(properties):
-        return
-    try:
-        add_shapes(row, plain_shapes(row, _shape(wkb), reader), reader, properties, None)
-    except (RowError, ZoneError) as error:
-        reader.refuse(row, error)
+def _read_row(row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader, *, kml: bool) -> None:
+    with reader.judging(row):
+        if reader.wanted(properties):
+            shape = _shape(wkb)
+            if shape is not None and kml and shape.bounds == (0.0, 0.0, 0.0, 0.0):  # GDAL's for no numbers
+                raise RowError("coordinates", "They are no numbers.", "Give longitude and latitude.")
+            add_shapes(row, plain_shapes(row, shape, reader), reader, properties, None)
 
 
 def _shape(wkb: bytes | None) -> Any:
@@ -121,6 +120,24 @@ def plain_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def utf8_copy(path: Path) -> Iterator[Path]:
+    """The file itself, or a copy in UTF-8 of a KML in an encoding that GDAL's parser doesn't know (GBK)."""
+    declared = _XML_ENCODING.match(path.read_bytes()[:200]) if path.suffix == ".kml" else None
+    encoding = declared[1].decode() if declared else "utf-8"
+    if encoding.lower() in _XML_ENCODINGS:
+        yield path
+        return
+    with TemporaryDirectory(prefix="keepclear-kml-") as room:
+        copy = Path(room) / path.name
+        try:
+            text = path.read_text(encoding, errors="replace")
+        except LookupError as error:
+            raise SourceError(f"{path.name} is in the unknown encoding {encoding}: save it as UTF-8.") from error
+        copy.write_text(text.replace(encoding, "UTF-8", 1), "utf-8")
+        yield copy
+
+
 def check_contents(path: Path) -> None:
     """SourceError when a file is not what its ending says, or its XML declares entities."""
     with path.open("rb") as file:
@@ -128,7 +145,7 @@ def check_contents(path: Path) -> None:
         magic = _MAGIC.get(path.suffix)
         if magic is not None and not head.startswith(magic):
             raise SourceError(f"{path.name} is no {path.suffix[1:]} file, whatever its ending says: export it again.")
-        if path.suffix in (".kml", ".osm"):
+        if path.suffix == ".kml":
             _check_xml(path, head + file.read())
 
 
@@ -166,15 +183,3 @@ def _cells(data: bytes, text: bytes) -> Iterator[bytes]:
         for each in widths:
             yield text[at : at + each].rstrip(b" \0")
             at += each
-
-
-def joined_reports(reports: list[Report]) -> Report:
-    """Several readings of one file as one."""
-    whole = Report(datum=reports[0].datum if reports else "wgs84")
-    for report in reports:
-        whole.candidates += report.candidates
-        whole.problems += report.problems
-        whole.notes += report.notes
-        whole.rows += report.rows
-        whole.passed_over += report.passed_over
-    return whole

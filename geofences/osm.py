@@ -1,156 +1,121 @@
-"""OpenStreetMap -> zones: extracts (.osm.pbf, .osm) through GDAL's OSM driver, and the JSON of the Overpass API.
+"""Extracts of OpenStreetMap (.osm.pbf, .osm) -> zones: libosmium reads the relations first, then everything once.
 
-Formats: https://gdal.org/en/stable/drivers/vector/osm.html and https://wiki.openstreetmap.org/wiki/Overpass_API.
+https://docs.osmcode.org/pyosmium/latest/
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
+import osmium
 import shapely
+from osmium.filter import KeyFilter, TagFilter
+from osmium.geom import WKBFactory
+from osmium.osm import Area, Node, Relation, Way
 
 from geofences.columns import Where
 from geofences.crs import Declared, agreed
 from geofences.geometry import add_shapes, plain_shapes
-from geofences.layers import check_contents, plain_properties, raw_layer
 from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError
-from geofences.zone import ZoneError
 
 COURTS_AND_POLICE = Where("amenity", frozenset({"courthouse", "police"}))
-_NAMES = ("name", "name:zh", "name:en", "official_name", "alt_name", "operator")
-_LAYERS = {
-    "points": "node",
-    "lines": "way",
-    "multilinestrings": "relation",
-    "multipolygons": "relation",
-    "other_relations": "relation",
-}
-_KEY = re.compile(r"[\w:.-]+")
+
+
+class _Found(NamedTuple):
+    """An object that the filter wants; `shape` None: its nodes or ways are not in the extract."""
+
+    kind: str
+    number: int
+    tags: dict[str, str]
+    shape: Any
 
 
 def read_extract(path: Path, declared: Declared, defaults: Defaults) -> Report:
-    """Zones of an extract; without a filter its courts and police stations, and a note that says so."""
-    check_contents(path)
+    """Zones of an extract; without a filter its courts and police stations, and a note that says so.
+
+    SourceError when it is no extract.
+    """
     wheres = defaults.where or (COURTS_AND_POLICE,)
     datum = "wgs84" if declared.weak else agreed(None, declared, "wgs84")[0]
     reader = Reader(replace(defaults, datum=datum, where=wheres))
     if not defaults.where:
         reader.note(None, "where", "Read were amenity=courthouse|police.", "Say --where for other places.")
-    with TemporaryDirectory(prefix="keepclear-osm-") as room:
-        config = Path(room) / "osmconf.ini"
-        config.write_text(_config(wheres), encoding="utf-8")
-        for layer in defaults.progress(list(_LAYERS)):
-            _read_layer(path, layer, config, wheres, reader)
+    found = _read(path, wheres)
+    reader.report.rows = len(found)
+    for row, each in enumerate(defaults.progress(found), start=1):
+        with reader.judging(row):
+            if each.shape is None:
+                reason = f"The extract has not all of {each.kind}/{each.number}."
+                raise RowError("geometry", reason, "Cut a larger one, or take Overpass's JSON.")
+            properties = {**each.tags, "osm_type": each.kind, "osm_id": each.number}
+            add_shapes(row, plain_shapes(row, each.shape, reader), reader, properties, None)
     return reader.report
 
 
-def _config(wheres: Iterable[Where]) -> str:
-    """What GDAL shall give as columns: the names and the keys of the filter."""
-    keys = dict.fromkeys([*_NAMES, "amenity", *(where.key for where in wheres)])
-    bad = next((key for key in keys if not _KEY.fullmatch(key)), None)
-    if bad is not None:
-        raise SourceError(f"--where {bad!r} is no key of OpenStreetMap: write it as amenity=courthouse|police.")
-    areas = ",".join(dict.fromkeys([*(where.key for where in wheres), "amenity", "building", "landuse", "area"]))
-    lines = [f"closed_ways_are_polygons={areas}", "attribute_name_laundering=no"]
-    for layer in _LAYERS:
-        lines += [f"[{layer}]", "osm_id=yes", f"attributes={','.join(keys)}", "other_tags=no", "all_tags=no"]
-    return "\n".join(lines)
-
-
-def _read_layer(path: Path, layer: str, config: Path, wheres: tuple[Where, ...], reader: Reader) -> None:
-    options = {"CONFIG_FILE": str(config), "where": " AND ".join(map(_sql, wheres))}
-    meta, _, shapes, columns = raw_layer(path, layer, options)
-    reader.report.rows += len(shapes)
-    for at, wkb in enumerate(shapes):
-        given = dict(zip(map(str, meta["fields"]), (column[at] for column in columns), strict=True))
-        row = len(reader.report.candidates) + len(reader.report.problems) + 1
-        _add(row, lambda wkb=wkb: shapely.from_wkb(wkb), _typed(plain_properties(given), layer), reader)
-
-
-def _sql(where: Where) -> str:
-    if "*" in where.values:
-        return f'"{where.key}" IS NOT NULL'
-    values = ", ".join("'" + value.replace("'", "''") + "'" for value in sorted(where.values))
-    return f'"{where.key}" IN ({values})'
-
-
-def _typed(properties: Mapping[str, Any], layer: str) -> dict[str, Any]:
-    """With OpenStreetMap's kind and number: a closed way stands among the multipolygons under `osm_way_id`."""
-    way = properties.get("osm_way_id")
-    kind, number = ("way", way) if way else (_LAYERS[layer], properties.get("osm_id"))
-    return {**properties, "osm_type": kind, "osm_id": number}
-
-
-def read_overpass(document: Mapping[str, Any], declared: Declared, defaults: Defaults) -> Report:
-    """Zones of the elements that have tags; ways and relations need `out geom` or their nodes in the answer."""
-    elements = document.get("elements")
-    if not isinstance(elements, list):
-        raise SourceError("The Overpass answer has no list of elements: ask again with [out:json].")
-    datum = "wgs84" if declared.weak else agreed(None, declared, "wgs84")[0]
-    reader = Reader(replace(defaults, datum=datum))
-    reader.report.rows = len(elements)
-    world = {_key(each): each for each in elements if isinstance(each, dict)}
-    for row, element in enumerate(defaults.progress(elements), start=1):
-        if not isinstance(element, dict):
-            reader.refuse(row, RowError("type", "This is no element.", "Ask Overpass again."))
-        elif isinstance(tags := element.get("tags"), dict) and tags and reader.wanted(tags):
-            properties = {**tags, "osm_type": element.get("type"), "osm_id": element.get("id")}
-            _add(row, lambda element=element: _shape(element, world), properties, reader)
-    return reader.report
-
-
-def _add(row: int, shape_of: Any, properties: Mapping[str, Any], reader: Reader) -> None:
+def _read(path: Path, wheres: Sequence[Where]) -> list[_Found]:
     try:
-        add_shapes(row, plain_shapes(row, shape_of(), reader), reader, properties, None)
-    except (RowError, ZoneError) as error:
-        reader.refuse(row, error)
-    except (shapely.errors.GEOSException, KeyError, TypeError, ValueError) as error:
-        reader.refuse(row, RowError("geometry", f"It can't be read ({error}).", "Ask for it again with its geometry."))
+        try:
+            return _complete(_objects(path, wheres))
+        except RuntimeError as error:
+            if "out of order" not in str(error):
+                raise
+        with TemporaryDirectory(prefix="keepclear-osm-") as room:
+            return _complete(_objects(_sorted(path, Path(room)), wheres))
+    except RuntimeError as error:
+        raise SourceError(f"{path.name} can't be read ({error}): download it again.") from error
 
 
-def _key(element: Mapping[str, Any]) -> str:
-    return f"{element.get('type')}/{element.get('id')}"
+def _sorted(path: Path, room: Path) -> Path:
+    """The file in order of numbers, as areas need it; editors such as JOSM write any order."""
+    copy = room / "sorted.osm.pbf"
+    everything = osmium.MergeInputReader()
+    everything.add_file(str(path))
+    with osmium.SimpleWriter(str(copy)) as writer:
+        everything.apply(writer, simplify=True)
+    return copy
 
 
-def _shape(element: Mapping[str, Any], world: Mapping[str, Any]) -> Any:
-    kind = element.get("type")
-    if kind == "node":
-        return shapely.Point(element["lon"], element["lat"])
-    line = _line(element, world) if kind == "way" else []
-    if line:
-        closed = len(line) > 3 and line[0] == line[-1]  # noqa: PLR2004
-        return shapely.Polygon(line) if closed else shapely.LineString(line)
-    if kind == "relation" and (area := _area(element, world)) is not None:
-        return area
-    centre = element.get("center") or element
-    if "lon" in centre and "lat" in centre:
-        return shapely.Point(centre["lon"], centre["lat"])
-    raise RowError("geometry", "The answer has no coordinates for it.", "Ask Overpass with `out geom;`.")
+def _filters(wheres: Sequence[Where]) -> list[Any]:
+    return [
+        KeyFilter(where.key) if "*" in where.values else TagFilter(*((where.key, value) for value in where.values))
+        for where in wheres
+    ]
 
 
-def _line(way: Mapping[str, Any], world: Mapping[str, Any]) -> list[tuple[float, float]]:
-    if isinstance(way.get("geometry"), list):
-        return [(at["lon"], at["lat"]) for at in way["geometry"] if at]
-    nodes = [world.get(f"node/{node}") for node in way.get("nodes") or []]
-    return [(at["lon"], at["lat"]) for at in nodes if at] if nodes and all(nodes) else []
+def _objects(path: Path, wheres: Sequence[Where]) -> Iterator[_Found]:
+    """Everything that the filter wants; a relation comes a second time, as an area, if all of it is there."""
+    processor = osmium.FileProcessor(path).with_areas(*_filters(wheres))
+    for wanted in _filters(wheres):
+        processor = processor.with_filter(wanted)
+    to_wkb = WKBFactory()
+    for each in processor:
+        tags = dict(each.tags)
+        if isinstance(each, Node):
+            yield _Found("node", each.id, tags, shapely.Point(each.location.lon, each.location.lat))
+        elif isinstance(each, Way):
+            yield _Found("way", each.id, tags, _outline(each))
+        elif isinstance(each, Relation):
+            yield _Found("relation", each.id, tags, None)
+        elif isinstance(each, Area) and not each.from_way():
+            parts = shapely.from_wkb(to_wkb.create_multipolygon(each)).geoms
+            yield _Found("relation", each.orig_id(), tags, parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts))
 
 
-def _area(relation: Mapping[str, Any], world: Mapping[str, Any]) -> Any:
-    """Outer rings less inner rings; ways that only together close a ring are joined."""
-    lines: dict[bool, list[Any]] = {True: [], False: []}
-    for member in relation.get("members") or []:
-        way = member if member.get("geometry") else world.get(f"way/{member.get('ref')}", {})
-        if member.get("type") == "way" and len(line := _line(way, world)) > 1:
-            lines[member.get("role") != "inner"].append(shapely.LineString(line))
-    outer, inner = (_polygons(lines[role]) for role in (True, False))
-    if outer.is_empty:
+def _outline(way: Way) -> Any:
+    """A closed way as an outline, an open one as a line; None when a node is missing."""
+    places = [(node.location.lon, node.location.lat) for node in way.nodes if node.location.valid()]
+    if len(places) < max(len(way.nodes), 2):
         return None
-    return outer.difference(inner)
+    return shapely.Polygon(places) if len(places) > 3 and places[0] == places[-1] else shapely.LineString(places)  # noqa: PLR2004
 
 
-def _polygons(lines: list[Any]) -> Any:
-    return shapely.union_all(shapely.get_parts(shapely.polygonize(lines))) if lines else shapely.Polygon()
+def _complete(objects: Iterator[_Found]) -> list[_Found]:
+    """Each object once, with its shape if there is one: nodes, ways, relations, by number."""
+    once: dict[tuple[str, int], _Found] = {}
+    for each in objects:
+        if each.shape is not None or (each.kind, each.number) not in once:
+            once[each.kind, each.number] = each
+    return [once[key] for key in sorted(once)]

@@ -1,7 +1,8 @@
 """What every reader of zones shares: the defaults, and one row -> one zone."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,7 @@ from geofences.report import Candidate, Problem, Report, RowError
 from geofences.zone import (
     DEFAULT_STANDOFF_M,
     DEFAULT_WARNING_M,
+    LONGEST,
     FootprintError,
     Zone,
     ZoneError,
@@ -38,6 +40,7 @@ from geofences.zone import (
 
 LONGEST_OWN_ID = 200
 """Characters of a row's own id: a prefix and a number may be put to it."""
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _SLIVER_M2 = 0.01
 
 Progress = Callable[[Sequence[Any]], Iterable[Any]]
@@ -96,6 +99,17 @@ class Reader:
             problem = Problem(row, field_, f"{reason}.", mend[:1].upper() + mend[1:], self.defaults.source)
         self.report.problems.append(problem)
 
+    @contextmanager
+    def judging(self, row: int) -> Iterator[None]:
+        """One row by itself: whatever is wrong with it refuses it, and the next one is read."""
+        try:
+            yield
+        except (RowError, ZoneError) as error:
+            self.refuse(row, error)
+        except (shapely.errors.ShapelyError, *_UNREADABLE) as error:
+            reason = f"It can't be read ({str(error) or type(error).__name__:.100})."
+            self.refuse(row, RowError("geometry", reason, "Draw it again, or export it again with its coordinates."))
+
     def wanted(self, properties: Mapping[str, Any]) -> bool:
         """Whether the filter lets a row through; one that does not is counted."""
         if all(where.matches(properties) for where in self.defaults.where):
@@ -109,9 +123,10 @@ class Reader:
         source_id = given_id or osm_id(properties) or first(properties, ID_KEYS)
         keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
         check_text("id", source_id, LONGEST_OWN_ID)
+        check_text("name", first(properties, NAME_KEYS), LONGEST["name"])
         stated = tuple(name for name, of in keys.items() if first(properties, of))
         zone = Zone(
-            id=self._unique(row, source_id or _hashed(footprint, properties)),
+            id=self._unique(row, source_id or _hashed(footprint, properties), said=bool(source_id)),
             name=first(properties, NAME_KEYS),
             category=category_of(properties, self.defaults.category),
             footprint=footprint,
@@ -153,11 +168,12 @@ class Reader:
             return mended
         return shape
 
-    def _unique(self, row: int, zone_id: str) -> str:
+    def _unique(self, row: int, zone_id: str, *, said: bool) -> str:
         if zone_id not in self._ids:
             return zone_id
         number = next(n for n in range(2, len(self._ids) + 3) if f"{zone_id}#{n}" not in self._ids)
-        self.note(row, "id", f"The id {zone_id} stands twice; this one became {zone_id}#{number}.")
+        if said:
+            self.note(row, "id", f"The id {zone_id} stands twice; this one became {zone_id}#{number}.")
         return f"{zone_id}#{number}"
 
 

@@ -1,6 +1,7 @@
 """What came of reading a file of zones: a candidate a row, or the reason why it gives none and how to mend it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from geofences.zone import Zone
 
@@ -60,6 +61,22 @@ class Report:
     def zones(self) -> list[Zone]:
         """The zones alone."""
         return [candidate.zone for candidate in self.candidates]
+
+
+def joined(reports: Mapping[str, Report]) -> Report:
+    """The readings of a file's layers, sheets or members, by name, as one; with several, each problem says in which."""
+    whole = Report(datum=next((report.datum for report in reports.values()), "wgs84"))
+    for name, report in reports.items():
+        whole.candidates += report.candidates
+        whole.problems += _placed(report.problems, name if len(reports) > 1 else "")
+        whole.notes += _placed(report.notes, name if len(reports) > 1 else "")
+        whole.rows += report.rows
+        whole.passed_over += report.passed_over
+    return whole
+
+
+def _placed(problems: Iterable[Problem], name: str) -> list[Problem]:
+    return [replace(each, file=f"{each.file} ({name})") if name else each for each in problems]
 
 
 class RowError(ValueError):

@@ -5,24 +5,28 @@ moves a 200 m zone by 500 m. A file that states its reference system has said so
 which a caller may accept as the declaration.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from geofences.archives import unpacked
 from geofences.crs import Declared, agreed, noted_datum
 from geofences.datum import DatumError
 from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
+from geofences.headings import coordinate_columns, names_a_place
+from geofences.overpass import is_overpass, read_overpass
 from geofences.reading import Defaults, doubt_datum
-from geofences.report import Problem, Report, RowError, SourceError
-from geofences.table import Record, csv_records, decoded, read_table
+from geofences.report import Problem, Report, RowError, SourceError, joined
+from geofences.table import read_table, table_of
+from geofences.text import Record, csv_records, decoded, encoding_note
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
 MAX_TEXT_BYTES = 512 << 20
 MAX_FILE_BYTES = 8 << 30
 KINDS = "GeoJSON or CSV, TSV, Excel (.xlsx), Shapefile (.shp, a zip or a folder), GeoPackage, KML, KMZ or OSM"
-_TEXT = frozenset({".geojson", ".json", ".csv", ".tsv", ".txt"})
+_JSON = (".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".jsonl")
+_TABLE = (".csv", ".tsv", ".txt")
+_TEXT = frozenset({*_JSON, *_TABLE})
 
 _Reader = Callable[[Path, Declared, Defaults, bool], Report]
 
@@ -67,42 +71,43 @@ def _read(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> 
     return reader(path, declared, defaults, rfc7946)
 
 
-def is_overpass(document: Mapping[str, Any]) -> bool:
-    """Whether a JSON object is an answer of the Overpass API."""
-    return "elements" in document and "features" not in document
-
-
 def _read_json(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
-    document = parsed(path.read_bytes())
+    data = path.read_bytes()
+    document = parsed(data)
     if is_overpass(document):
-        from geofences.osm import read_overpass  # noqa: PLC0415  as with layers
-
         return read_overpass(document, declared, defaults)
     datum, note = agreed(stated_datum(document), declared, "wgs84" if rfc7946 else None)
-    return _noted(read_geojson(document, replace(defaults, datum=datum)), note, defaults)
+    report = _noted(read_geojson(document, replace(defaults, datum=datum)), "datum", note, defaults)
+    return _noted(report, "encoding", encoding_note(data), defaults)
 
 
 def _read_csv(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
-    return _read_records(path, list(csv_records(decoded(path.read_bytes()))), declared, defaults)
+    data = path.read_bytes()
+    report = _read_records(path, csv_records(decoded(data)), declared, defaults)
+    return _noted(report, "encoding", encoding_note(data), defaults)
 
 
 def _read_sheet(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
-    from geofences.spreadsheet import sheet_records  # noqa: PLC0415  as with layers
+    from geofences.spreadsheet import sheets_of  # noqa: PLC0415  as with layers
 
-    return _read_records(path, sheet_records(path), declared, defaults)
+    sheets = sheets_of(path)
+    return joined({name: _read_records(path, records, declared, defaults) for name, records in sheets.items()})
 
 
-def _read_records(path: Path, records: list[Record], declared: Declared, defaults: Defaults) -> Report:
+def _read_records(path: Path, records: Iterable[Record], declared: Declared, defaults: Defaults) -> Report:
+    table = table_of(records)
+    if not names_a_place(table.headings):
+        coordinate_columns(table.headings)  # says which is missing
     datum, _ = agreed(None, declared, None)
     name = noted_datum(path.stem)
     odd = name not in (None, datum.lower())
     note = f"The file's name says {name}; it was read as {datum}, as you said." if odd else ""
-    return _noted(read_table(records, replace(defaults, datum=datum)), note, defaults)
+    return _noted(read_table(table, replace(defaults, datum=datum)), "datum", note, defaults)
 
 
-def _noted(report: Report, note: str, defaults: Defaults) -> Report:
+def _noted(report: Report, field: str, note: str, defaults: Defaults) -> Report:
     if note:
-        report.notes.append(Problem(None, "datum", note, "", defaults.source))
+        report.notes.append(Problem(None, field, note, "", defaults.source))
     return report
 
 
@@ -124,21 +129,30 @@ def _read_zip(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool)
 
 
 def _read_all(files: list[Path], declared: Declared, defaults: Defaults, rfc7946: bool) -> Report:
-    from geofences.layers import joined_reports  # noqa: PLC0415  as with layers
-
-    known = [file for file in files if file.suffix.lower() in _READERS and file.suffix.lower() != ".zip"]
-    usable = [file for file in known if file.is_file()]
-    if not usable:
-        raise SourceError(f"{defaults.source} holds no file of zones: give {KINDS}.")
-    return joined_reports([_read(file, declared, defaults, rfc7946) for file in usable])
+    """Every file of zones of a folder; a text that holds none (a read-me, a style) is passed over with a note."""
+    usable = [file for file in files if file.suffix.lower() in _READERS and file.suffix.lower() != ".zip"]
+    reports, passed_over = dict[str, Report](), list[SourceError]()
+    for file in filter(Path.is_file, usable):
+        try:
+            reports[file.name] = _read(file, declared, defaults, rfc7946)
+        except SourceError as error:
+            if file.suffix.lower() not in _TEXT:
+                raise
+            passed_over.append(error)
+    if not reports:
+        raise passed_over[0] if passed_over else SourceError(f"{defaults.source} holds no file of zones: give {KINDS}.")
+    whole = joined(reports)
+    for each in passed_over:
+        _noted(whole, "file", f"A file in it was passed over. {each}", defaults)
+    return whole
 
 
 _READERS: dict[str, _Reader] = {
-    **dict.fromkeys((".geojson", ".json"), _read_json),
-    **dict.fromkeys((".csv", ".tsv", ".txt"), _read_csv),
+    **dict.fromkeys(_JSON, _read_json),
+    **dict.fromkeys(_TABLE, _read_csv),
     **dict.fromkeys((".xlsx", ".xlsm"), _read_sheet),
     **dict.fromkeys((".shp", ".gpkg", ".kml", ".fgb"), _read_layers),
-    **dict.fromkeys((".pbf", ".osm"), _read_osm),
+    **dict.fromkeys((".pbf", ".osm", ".bz2"), _read_osm),
     **dict.fromkeys((".zip", ".kmz"), _read_zip),
 }
 

@@ -1,4 +1,4 @@
-"""Excel workbooks (.xlsx, .xlsm) as rows of text; the first sheet that names a place counts."""
+"""Excel workbooks (.xlsx, .xlsm) as rows of text; every sheet that names a place counts."""
 
 import zipfile
 from collections.abc import Iterator
@@ -10,13 +10,17 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from geofences.archives import check_archive
 from geofences.report import SourceError
-from geofences.table import Record, has_headings
+from geofences.table import has_headings
+from geofences.text import Record
 
 _MAX_ROWS = 1_048_576
 
 
-def sheet_records(path: Path) -> list[Record]:
-    """The rows of a workbook's sheet of places, numbered as Excel does; SourceError when it can't be read."""
+def sheets_of(path: Path) -> dict[str, list[Record]]:
+    """The rows of a workbook's sheets of places, numbered as Excel does, by name; SourceError when it can't be read.
+
+    Sheets that name no place (a cover, a legend) are left out, unless there are no others.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             check_archive(archive)
@@ -26,12 +30,13 @@ def sheet_records(path: Path) -> list[Record]:
             raise
         raise SourceError(f"{path.name} is no workbook ({error}): save it again as .xlsx or CSV.") from error
     try:
-        sheets = [list(_records(sheet)) for sheet in book.worksheets]
+        sheets = {sheet.title: list(_records(sheet)) for sheet in book.worksheets}
     finally:
         book.close()
     if not sheets:
         raise SourceError(f"{path.name} has no sheet with cells: save it again as .xlsx.")
-    return next((sheet for sheet in sheets if has_headings(sheet)), sheets[0])
+    places = {name: sheet for name, sheet in sheets.items() if has_headings(sheet)}
+    return places or dict(list(sheets.items())[:1])
 
 
 def _records(sheet: Any) -> Iterator[Record]:

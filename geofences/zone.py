@@ -155,9 +155,9 @@ def _check_range(at: Floats) -> None:
     (west, south), (east, north) = at.min(axis=0), at.max(axis=0)
     if south < -90.0 or north > 90.0:  # noqa: PLR2004
         worst = south if south < -90.0 else north  # noqa: PLR2004
-        raise FootprintError(
-            f"Latitude {worst:g} is out of range: give degrees, longitude first (lon, lat), latitude -90 to 90."
-        )
+        swapped = max(-west, east) <= 90.0 and max(-south, north) <= 180.0  # noqa: PLR2004
+        mend = "longitude and latitude look swapped, exchange them." if swapped else "give degrees, longitude first."
+        raise FootprintError(f"Latitude {worst:.10g} is out of range (-90 to 90): {mend}")
     if west < -180.0 or east > 180.0:  # noqa: PLR2004
         worst = west if west < -180.0 else east  # noqa: PLR2004
         raise FootprintError(f"Longitude {worst:g} is out of range: give degrees from -180 to 180.")

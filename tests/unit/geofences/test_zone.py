@@ -19,7 +19,7 @@ def a_zone(footprint=shapely.Point(119.974, 31.8112), **rest):  # noqa: B008 - a
         (shapely.Polygon(), "empty"),
         (shapely.Point(float("nan"), 1), "not a number"),
         (shapely.Point(float("inf"), 1), "not a number"),
-        (shapely.Point(31.8, 119.9), "longitude first"),
+        (shapely.Point(31.8, 119.9), "swapped"),
         (shapely.Point(181.0, 0.0), "Longitude 181"),
         (shapely.Point(1, 2, 3), "heights"),
         (shapely.GeometryCollection([shapely.Point(1, 2)]), "GeometryCollection"),
