@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import shapely
 from fastapi import Response
+from fastapi.responses import JSONResponse
 
 from geofences.allowed import Way
 from geofences.geojson import read_geojson
@@ -29,10 +30,14 @@ GEOJSON = "application/geo+json"
 RESERVED = ("import", "export")
 
 
-class GeoJsonResponse(Response):
-    """GeoJSON, already encoded."""
+class GeoJsonResponse(JSONResponse):
+    """GeoJSON, already encoded; the description calls whatever is no JSONResponse a string."""
 
     media_type = GEOJSON
+
+    def render(self, content: bytes) -> bytes:
+        """As it is."""
+        return content
 
 
 def feature(zone: Zone, notes: list[str] | None = None) -> dict[str, Any]:

@@ -46,8 +46,8 @@ from maps.zone_models import (
     ZonePage,
     ZonePatch,
 )
-from maps.zone_uploads import BODY, EVERYTHING, Upload, take, upload
-from tracker.zone_book import ZoneBook, ZoneQuery, ZoneSnapshot
+from maps.zone_uploads import BODY, Upload, take, upload
+from tracker.zone_book import EVERYTHING, ZoneBook, ZoneQuery, ZoneSnapshot
 
 IMPORT_PATH = "/api/v1/zones/import"
 MOST_IN_A_PAGE = 1000
@@ -187,14 +187,19 @@ def router(book: ZoneBook, standoff_m: float, warning_m: float) -> APIRouter:  #
         lon: float,
         lat: float,
         datum: Datum = "wgs84",
+        at: Annotated[AwareDatetime | None, Query(description="When; now if it is not given.")] = None,
     ) -> Answer:
-        """Whether one may stop there now, which zones it touches, and the way to the nearest place that is allowed."""
+        """Whether one may stop there, which zones it touches, and the way to the nearest place that is allowed.
+
+        By the versions valid at that moment, those whose schedule is open then.
+        """
         with refusing():
             place = place_of(lon, lat, datum)
         now = time.time()
-        found = allowed(snapshot.history().at(now), *place, now)
+        moment = at.timestamp() if at else now
+        found = allowed(snapshot.about(*place, moment, now), *place, moment)
         touches = [shown(touch.zone) | {"signed_m": touch.signed_m, "out": way(touch.out)} for touch in found.touches]
-        answer = {"lon": place[0], "lat": place[1], "at": now, "allowed": found.allowed, "out": way(found.out)}
+        answer = {"lon": place[0], "lat": place[1], "at": moment, "allowed": found.allowed, "out": way(found.out)}
         return Answer.model_validate(answer | {"touches": touches})
 
     return routes

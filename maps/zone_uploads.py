@@ -22,13 +22,12 @@ from geofences.summary import as_json
 from geofences.zone import ZoneError
 from maps.problems import Problem
 from maps.zone_models import Reason
-from tracker.zone_book import StaleZoneError, ZoneBook, ZoneQuery
+from tracker.zone_book import EVERYTHING, StaleZoneError, ZoneBook, ZoneQuery
 from tracker.zone_record import Signature
 
 MOST_FILES, MOST_FIELDS, MOST_FIELD_BYTES = 50, 200, 10_000
 LONGEST_NAME_BYTES = 200
 ATTEMPTS = 3
-EVERYTHING = 2**31 - 1
 LISTS = ("datum", "where", "trust_datum")
 FORM = {
     "type": "object",

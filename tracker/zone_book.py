@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import cos, radians
 from threading import Lock
 from typing import Protocol
 
+from geofences.index import ZoneIndex
 from geofences.plan import Plan
 from geofences.policy import Edit, Policy
 from geofences.zone import Zone
+from tracker.zone_base import Index
 from tracker.zone_history import ZoneHistory
 from tracker.zone_record import Signature, ZoneRecord
+
+BOX_DEG = 1.0
+EVERYTHING = 2**31 - 1
+"""As the limit of a page: all that there is."""
 
 
 class StaleZoneError(Exception):
@@ -102,3 +109,19 @@ class ZoneSnapshot:
                 self._history = self._history.after(self._book.changed_since(self._generation))
             self._generation = generation
             return self._history
+
+    def about(self, lon: float, lat: float, at: float, now: float) -> Index:
+        """The zones valid at a moment (UTC seconds) near a place; those of the past are read from the record."""
+        if at >= now:
+            return self.history().at(at)
+        return ZoneIndex.build(self._book.page(ZoneQuery(bbox=box_about(lon, lat), at=at), "", EVERYTHING))
+
+
+def box_about(lon: float, lat: float) -> tuple[float, float, float, float]:
+    """A box a degree (over 100 km) about a place: west, south, east, north; west > east crosses 180."""
+    south, north = max(lat - BOX_DEG, -90.0), min(lat + BOX_DEG, 90.0)
+    half = BOX_DEG / max(cos(radians(max(-south, north))), 1e-9)
+    if half >= 180.0:  # noqa: PLR2004
+        return -180.0, south, 180.0, north
+    west, east = ((edge + 180.0) % 360.0 - 180.0 for edge in (lon - half, lon + half))
+    return west, south, east, north

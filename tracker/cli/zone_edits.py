@@ -1,6 +1,5 @@
 """`keepclear zones edit | versions | policy | retire | allowed`: what a zone is, was, and means for a place."""
 
-import time
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -13,6 +12,7 @@ from geofences.policy import GOVERNED, Edit, Policy
 from geofences.schedule import DEFAULT_TIME_ZONE, Schedule
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, Zone
 from tracker.cli.context import database, running_settings
+from tracker.cli.rejudging import moment as moment_of
 from tracker.errors import KeepClearError
 from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.policies import policies
@@ -122,15 +122,16 @@ def is_allowed(
     lon: Annotated[float, typer.Option(help="Longitude in degrees.")],
     lat: Annotated[float, typer.Option(help="Latitude in degrees.")],
     datum: Annotated[str, typer.Option(help="Datum of the coordinates: wgs84, gcj02 or bd09.")] = "wgs84",
+    at: Annotated[str, typer.Option(help="When: now, ISO 8601 with its zone, or seconds since 1970.")] = "now",
 ) -> None:
-    """Whether one may stop at a place now, and if not, the way to the nearest place where one may (WGS-84)."""
+    """Whether one may stop at a place, and if not, the way to the nearest place where one may (WGS-84)."""
     try:
-        at = place_of(lon, lat, datum)
+        place = place_of(lon, lat, datum)
     except ValueError as error:
         raise EditError("The place can't be judged.", str(error)) from error
     with database(running_settings()) as connection:
-        now = time.time()
-        found = allowed(Neighbourhood(connection, *at, now), *at, now)
+        when = moment_of(at)
+        found = allowed(Neighbourhood(connection, *place, when), *place, when)
     typer.echo("allowed" if found.out is None else f"NOT ALLOWED\t{way_line(found.out)}")
     for touch in found.touches:
         out = "in the warning ring" if touch.out is None else f"out of it: {way_line(touch.out)}"

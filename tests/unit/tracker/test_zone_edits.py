@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import shapely
 
 from geofences.schedule import Schedule
 from tests.builders import COURT, NINE, WGS84, a_walk, a_zone
@@ -12,6 +13,8 @@ from tracker.settle import refold
 from tracker.zone_history import ZoneHistory
 
 EDIT_S = 75.0
+MIDNIGHT = 19_800 * 86_400.0 - 8 * 3600.0
+"""00:00 in Shanghai."""
 INSIDE = a_walk([-80] * 30)
 BEFORE = a_zone(valid_to=NINE + EDIT_S)
 
@@ -23,6 +26,17 @@ def moved(metres: float) -> tuple[float, float]:
 
 def after(**changes):
     return a_zone(version=2, valid_from=NINE + EDIT_S, **changes)
+
+
+def block(metres: float) -> shapely.Polygon:
+    """A square footprint that reaches so far from the court to each side."""
+    west, east = moved(metres)[0], moved(-metres)[0]
+    south, north = (WGS84.fwd(*COURT, bearing, metres)[1] for bearing in (180.0, 0.0))
+    return shapely.box(west, south, east, north)
+
+
+def reshaped(metres: float):
+    return replace(after(), footprint=block(metres))
 
 
 def hours(opens_s: float, closes_s: float) -> Schedule:
@@ -64,6 +78,17 @@ def begun_again(kind=Kind.DWELL, version=2):
         pytest.param([BEFORE, after(standoff_m=10.0)], CLOSED, id="standoff smaller: clear of it"),
         pytest.param([BEFORE, after(standoff_m=300.0)], begun_again(), id="standoff larger"),
         pytest.param([BEFORE, after(warning_m=50.0)], begun_again(), id="another ring"),
+        pytest.param([BEFORE, reshaped(50.0)], begun_again(), id="the footprint grown"),
+        pytest.param(
+            [replace(BEFORE, footprint=block(150.0), standoff_m=50.0), after(standoff_m=50.0)],
+            begun_again(Kind.APPROACH),
+            id="the footprint shrunk: in the ring",
+        ),
+        pytest.param(
+            [replace(BEFORE, footprint=block(150.0), standoff_m=50.0), after(standoff_m=10.0)],
+            CLOSED,
+            id="the footprint shrunk: clear of it",
+        ),
         pytest.param([BEFORE], RETIRED, id="retired: noticed by the next fix"),
         pytest.param([BEFORE, after(schedule=hours(EDIT_S, 9999.0))], begun_again(), id="given hours that are open"),
         pytest.param([BEFORE, after(schedule=hours(5000.0, 9999.0))], CLOSED, id="given hours that are closed"),
@@ -78,6 +103,42 @@ def begun_again(kind=Kind.DWELL, version=2):
 )
 def test_an_incursion_under_way_when_its_zone_changes(versions, expected):
     assert story(versions) == expected
+
+
+def at_midnight(second_zone, fixes):
+    versions = [a_zone(valid_from=0.0, valid_to=MIDNIGHT), replace(second_zone, valid_from=MIDNIGHT)]
+    found = refold(begin(MIDNIGHT - 60.0), fixes, ZoneHistory(versions).at).incursions
+    return [(i.zone_version, i.began_at - MIDNIGHT, i.exit_at and i.exit_at - MIDNIGHT, i.ended) for i in found]
+
+
+def test_an_edit_at_midnight_counts_for_the_fix_of_midnight_itself():
+    fixes = a_walk([-80] * 13, start=MIDNIGHT - 60.0)
+    assert at_midnight(after(standoff_m=300.0), fixes) == [(1, -60.0, 0.0, End.ZONE_CHANGED), (2, 0.0, None, None)]
+
+
+def test_an_edit_at_midnight_does_not_count_a_moment_before():
+    fixes = a_walk([-80] * 13, start=MIDNIGHT - 60.5)
+    assert at_midnight(after(standoff_m=300.0), fixes) == [(1, -60.5, 0.0, End.ZONE_CHANGED), (2, 9.5, None, None)]
+
+
+def test_midnight_alone_changes_nothing():
+    fixes = a_walk([-80] * 13, start=MIDNIGHT - 60.0)
+    assert at_midnight(after(name="renamed", alike_since=1), fixes) == [(1, -60.0, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (after(standoff_m=300.0), [(1, EDIT_S, End.ZONE_CHANGED), (2, None, None)]),
+        (after(standoff_m=10.0), [(1, EDIT_S, End.ZONE_CHANGED)]),
+        (after(name="renamed", alike_since=1), [(1, None, None)]),
+    ],
+    ids=["larger", "smaller: clear of it", "a name only"],
+)
+def test_an_edit_during_a_silence_is_judged_by_the_fixes_on_both_sides(second, expected):
+    fixes = [*a_walk([-80] * 7), *a_walk([-80] * 13, from_s=180.0)]
+    found = refold(begin(NINE), fixes, ZoneHistory([BEFORE, second]).at).incursions
+    assert [(i.zone_version, at_s(i.exit_at), i.ended) for i in found] == expected
 
 
 def test_a_zone_that_closed_and_opened_in_a_silence_begins_again():
