@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tracker.live import LiveAlert, LiveDevice
+from tracker.live import Hearing, LiveAlert, LiveDevice
 
 
 class SnapshotEvent(BaseModel):
@@ -14,6 +14,7 @@ class SnapshotEvent(BaseModel):
     zones: int
     devices: list[LiveDevice]
     alerts: list[LiveAlert]
+    hearing: Hearing
 
 
 class DiffEvent(BaseModel):
@@ -23,6 +24,7 @@ class DiffEvent(BaseModel):
     devices: list[LiveDevice]
     gone: list[str]
     alerts: list[LiveAlert]
+    hearing: Hearing
 
 
 class ZonesEvent(BaseModel):
@@ -36,6 +38,7 @@ class BeatEvent(BaseModel):
 
     at: float
     delayed_s: float | None
+    hearing: Hearing
 
 
 def event_responses() -> dict[int | str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from tracker.live import LiveAlert, LiveDevice
+from tracker.live import AT_EASE, Hearing, LiveAlert, LiveDevice
 from tracker.roles import Scope
 from tracker.triage import Stage
 
@@ -15,6 +15,8 @@ ALERTS_SHOWN = 200
 """How many incursions a page starts with; older ones belong to the reports."""
 WAITING_SHOWN = 1000
 """How many that somebody has still to answer; those don't give way to newer ones that are done."""
+SILENT_SHOWN = 5000
+"""How many silences that go on; they give way to nothing else, and nothing else to them."""
 
 
 Gone = tuple[str, int | None]
@@ -51,6 +53,7 @@ class Reading:
     alerts: Sequence[LiveAlert]
     zones: int
     complete: bool
+    hearing: Hearing = AT_EASE
 
 
 @dataclass(slots=True)
@@ -61,6 +64,7 @@ class Picture:
     devices: dict[str, LiveDevice] = field(default_factory=dict)
     alerts: dict[str, LiveAlert] = field(default_factory=dict)
     zones: int = 0
+    hearing: Hearing = AT_EASE
 
     def fold(self, reading: Reading) -> Diff:
         """Take a reading in and say what it changed. Rows that were read before change nothing."""
@@ -72,7 +76,7 @@ class Picture:
             tuple(self._newer_alerts(reading.alerts)),
             reading.zones if reading.zones != self.zones else None,
         )
-        self.at, self.zones = reading.at, reading.zones
+        self.at, self.zones, self.hearing = reading.at, reading.zones, reading.hearing
         self._forget_old_alerts()
         return diff
 
@@ -80,7 +84,7 @@ class Picture:
         """The part that shows the people of a scope."""
         devices = {name: row for name, row in self.devices.items() if scope.sees(row.team)}
         alerts = {key: row for key, row in self.alerts.items() if scope.sees(row.team)}
-        return Picture(self.at, devices, alerts, self.zones)
+        return Picture(self.at, devices, alerts, self.zones, self.hearing)
 
     def _drop_moved(self, reading: Reading) -> tuple[Gone, ...]:
         known = ((row, self.devices.get(row.device)) for row in reading.devices)
@@ -109,9 +113,10 @@ class Picture:
                 yield row
 
     def _forget_old_alerts(self) -> None:
-        done = [row for row in self.alerts.values() if may_go(row)]
-        waiting = [row for row in self.alerts.values() if not may_go(row)]
-        for rows, most in ((done, ALERTS_SHOWN), (waiting, WAITING_SHOWN)):
+        silent = [row for row in self.alerts.values() if is_silent(row)]
+        done = [row for row in self.alerts.values() if not is_silent(row) and may_go(row)]
+        waiting = [row for row in self.alerts.values() if not is_silent(row) and not may_go(row)]
+        for rows, most in ((done, ALERTS_SHOWN), (waiting, WAITING_SHOWN), (silent, SILENT_SHOWN)):
             for row in sorted(rows, key=lambda each: -each.changed_at)[most:]:
                 del self.alerts[row.id]
 
@@ -121,8 +126,15 @@ def age_of(row: LiveAlert) -> tuple[int, float]:
     return row.revision, row.changed_at
 
 
+def is_silent(row: LiveAlert) -> bool:
+    """Whether it is a silence that goes on."""
+    return row.silence is not None and row.exit_at is None
+
+
 def may_go(row: LiveAlert) -> bool:
-    """Whether nobody has to answer it any more: what waits does not go for being old."""
+    """Whether nobody has to answer it any more: what waits does not go for being old. A silence that is over may."""
+    if row.silence is not None:
+        return row.exit_at is not None
     told = row.confirmed_at is not None and not row.retracted
     return not told or (row.triage is not None and row.triage.stage is Stage.CLOSED)
 

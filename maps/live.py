@@ -71,6 +71,7 @@ class LiveHub:
             alerts=self._view.alerts(since, ALERTS_SHOWN),
             zones=self._view.zone_generation(),
             complete=complete,
+            hearing=self._view.hearing(),
         )
         if complete:
             self._read_completely_at = at
@@ -121,7 +122,7 @@ class LiveHub:
     def _beat(self) -> ServerSentEvent:
         now = self._clock()
         delayed_s = max(0.0, now - self._picture.at) if self._picture.at else None
-        return _event("beat", {"at": now, "delayed_s": delayed_s})
+        return _event("beat", {"at": now, "delayed_s": delayed_s, "hearing": self._picture.hearing})
 
     def _snapshot(self, scope: Scope) -> ServerSentEvent:
         picture = self._picture.seen_by(scope)
@@ -130,6 +131,7 @@ class LiveHub:
             "zones": picture.zones,
             "devices": list(picture.devices.values()),
             "alerts": list(picture.alerts.values()),
+            "hearing": picture.hearing,
         }
         return _event("snapshot", body, self._id(scope, self._ring.newest))
 
@@ -141,6 +143,7 @@ class LiveHub:
         zones = [_event("zones", {"generation": diff.zones}, self._id(scope, seen))] if diff.zones is not None else []
         gone = [device for device, _ in diff.gone]
         body = {"at": diff.at, "devices": diff.devices, "gone": gone, "alerts": diff.alerts}
+        body["hearing"] = self._picture.hearing
         return [*zones, _event("diff", body, self._id(scope, self._ring.newest))]
 
     def _id(self, scope: Scope, number: int) -> str:

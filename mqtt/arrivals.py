@@ -1,12 +1,14 @@
 """A message as the broker delivered it -> an arrival as the pipeline takes it."""
 
 from mqtt import topics
-from mqtt.payload import BadPayload, Ignored, parse
+from mqtt.payload import PING, BadPayload, Ignored, Parsed, parse
 from mqtt.subscriber import Delivery
 from tracker.admission import Refusal
 from tracker.batch import Arrival, Defect
+from tracker.word import Word
 
 UNREADABLE_TOPIC = "(unreadable topic)"
+STATUS_PART = "status"
 
 
 def arrival(delivery: Delivery) -> Arrival:
@@ -14,7 +16,10 @@ def arrival(delivery: Delivery) -> Arrival:
     address = topics.parse(delivery.topic)
     if isinstance(address, topics.BadTopic):
         return Arrival(UNREADABLE_TOPIC, delivery.received_at, refusal=Refusal.WRONG_TOPIC)
-    if address.part:  # OwnTracks' side messages: events, waypoints and status hold nothing we store
+    if address.part == STATUS_PART:
+        parsed = parse(delivery.payload, address.device, delivery.received_at, delivery.retained)
+        return Arrival(address.device, delivery.received_at, word=word_of(parsed, delivery.received_at))
+    if address.part:  # OwnTracks' other side messages hold nothing we store
         return Arrival(address.device, delivery.received_at)
     return read(address.device, delivery.payload, delivery.received_at, retained=delivery.retained)
 
@@ -31,4 +36,12 @@ def read(device: str, payload: bytes, received_at: float, *, retained: bool = Fa
         [(part.seq, part.oldest_held) for part in no_fixes if part.seq is not None],
         payload,
         mixed=len(parsed.fixes) + len(no_fixes) > 1,
+        word=word_of(parsed, received_at) if parsed.ignored else None,
     )
+
+
+def word_of(parsed: Parsed, at: float) -> Word | None:
+    """What the parts that are no fixes say: that the phone lives, and why nothing may follow."""
+    alive = any(part.reason == PING for part in parsed.ignored)
+    reasons = [part.why for part in parsed.ignored if part.why is not None]
+    return Word(at, alive, reasons[-1] if reasons else None) if alive or reasons else None

@@ -10,6 +10,7 @@ import orjson
 
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.incursion import Incursion
+from tracker.silence import Silence
 
 TYPE = "org.keepclear.alert."
 SOURCE = "/keepclear/tracker"
@@ -27,9 +28,28 @@ def cloud_event(alert: Alert) -> bytes:
             "subject": alert.device,
             "time": rfc3339(alert.at),
             "datacontenttype": "application/json",
-            "data": {} if alert.incursion is None else incursion_data(alert, alert.incursion),
+            "data": data(alert),
         }
     )
+
+
+def data(alert: Alert) -> dict[str, Any]:
+    """What an event says of what it is about; a call for help says nothing more."""
+    if alert.silence is not None:
+        return silence_data(alert.silence)
+    return {} if alert.incursion is None else incursion_data(alert, alert.incursion)
+
+
+def silence_data(silence: Silence) -> dict[str, Any]:
+    """What an event says of a silence: no data, and why if the phone said so."""
+    return {
+        "silence": silence.id,
+        "since": rfc3339(silence.since),
+        "until": rfc3339(silence.ended_at),
+        "reason": silence.why,
+        "could_have_entered": [each.zone for each in silence.reached],
+        "positions_came_later": silence.filled,
+    }
 
 
 def incursion_data(alert: Alert, incursion: Incursion) -> dict[str, Any]:

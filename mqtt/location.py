@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from tracker.fix import Fix
+from tracker.word import Why, announced, hinted
 
 EARLIEST_FIX_AT: Final = 1_420_070_400.0  # 2015-01-01 UTC: before it a phone's clock was never set
 LATEST_FIX_AT: Final = 4_102_444_800.0  # 2100-01-01 UTC
@@ -11,6 +12,10 @@ KMH_PER_MPS: Final = 3.6
 MAX_LON: Final = 180.0
 MAX_LAT: Final = 90.0
 MAX_TRIGGER: Final = 8
+ON_POWER: Final = (2, 3)
+"""`bs`: charging, full."""
+OFFLINE: Final = "o"
+"""`conn`: the phone had no network."""
 
 Message = dict[str, Any]
 
@@ -50,6 +55,7 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
     notes = envelope.notes
     speed_kmh = _within(message, "vel", (0.0, 5_000.0), notes)
     mock = message.get("mock")
+    battery_pct = _within(message, "batt", (0.0, 100.0), notes)
     return Fix(
         envelope.device,
         round(float(message["tst"]), 6),
@@ -60,7 +66,7 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
         _within(message, "alt", (-12_000.0, 100_000.0), notes),
         None if speed_kmh is None else speed_kmh / KMH_PER_MPS,
         _within(message, "cog", (0.0, 360.0), notes),
-        _within(message, "batt", (0.0, 100.0), notes),
+        battery_pct,
         _built_at(message, notes),
         _trigger(message, notes),
         mock if type(mock) is bool else None,
@@ -69,6 +75,7 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
         sos=message.get("sos") is True,
         monotonic_s=_within(message, "mono", (0.0, 1e9), notes),
         satellites=_satellites(message, notes),
+        why=_why(message, battery_pct),
     )
 
 
@@ -102,6 +109,12 @@ def _trigger(message: Message, notes: list[str]) -> str | None:
 def _satellites(message: Message, notes: list[str]) -> int | None:
     count = _within(message, "sat", (0.0, 1_000.0), notes)
     return None if count is None else int(count)
+
+
+def _why(message: Message, battery_pct: float | None) -> Why | None:
+    """What the phone says, else what its battery and its network say."""
+    hint = hinted(battery_pct, charging=message.get("bs") in ON_POWER, offline=message.get("conn") == OFFLINE)
+    return announced(message.get("off")) or hint
 
 
 def _position_fault(lon: Any, lat: Any) -> tuple[Fault, str] | None:
@@ -156,6 +169,7 @@ def encode(fix: Fix) -> Message:
         "sos": fix.sos or None,
         "mono": fix.monotonic_s,
         "sat": fix.satellites,
+        "off": fix.why,
     }
     return {key: value for key, value in fields.items() if value is not None}
 

@@ -11,6 +11,8 @@ from mqtt.topics import alert_topic, base_topic, cmd_topic
 from tracker.settings import Settings
 
 MQTT_MODE = 0
+MOVE_MODE = 2
+"""In its usual mode the app says nothing while the phone rests, and who visits somebody would seem silent."""
 MOVE_INTERVAL_S = 10
 
 
@@ -40,7 +42,9 @@ def configuration(settings: Settings, device: str, secret: str) -> dict[str, Any
         "subTopic": f"{alert_topic(device)} {cmd_topic(device)}",
         "subQos": 1,
         "extendedData": True,
+        "monitoring": MOVE_MODE,
         "locatorInterval": MOVE_INTERVAL_S,
+        "moveModeLocatorInterval": MOVE_INTERVAL_S,
     }
 
 

@@ -37,6 +37,11 @@ class Patience:
             for delivery in deliveries:
                 self._attempts.pop(delivery, None)
 
+    @property
+    def topics(self) -> set[str]:
+        """Where they came from."""
+        return {delivery.topic for delivery in self._waiting}
+
     def forget(self) -> None:
         """Drop all: the sessions are given up."""
         self._waiting.clear()

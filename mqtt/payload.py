@@ -6,10 +6,12 @@
 | array (one level, at most 1,000 items) | each item by itself: good ones pass, bad ones are reported |
 | retained by the broker | ignored `retained`: an old position, never a new fix |
 | empty payload | ignored `empty`: MQTT's way to clear a retained message |
-| `lwt`, `transition`, `waypoint`, `waypoints`, `status`, `card`, `cmd` | ignored by that name |
+| `status` | ignored by that name; what it says of permissions and `off` explains a silence |
+| `lwt` | ignored by that name; the broker lost the phone, which explains a silence |
+| `transition`, `waypoint`, `waypoints`, `card`, `cmd` | ignored by that name |
 | `steps`, `beacon`, `configuration`, `dump`, `request` | ignored by that name |
 | any other `_type` | ignored `unknown_type` |
-| `location` with `t: "p"` | ignored `ping`: `tst` is when it pinged, not when the position was true |
+| `location` with `t: "p"` | ignored `ping`: `tst` is when it pinged, the position is an older one; it ends a silence |
 | `encrypted` | bad `encrypted`: the phone must switch payload encryption off (TLS protects the way) |
 | over 64 kB | bad `too_large` |
 | not UTF-8 | bad `utf8` |
@@ -36,13 +38,16 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from mqtt.location import Envelope, Fault, Message, decode, encode, fault_of, json_name
+from mqtt.status import why_of
 from tracker.fix import Fix
+from tracker.word import Why
 
 __all__ = ["BadPayload", "Fault", "Ignored", "Parsed", "encode", "parse"]
 
 MAX_BYTES: Final = 64 * 1024
 MAX_ITEMS: Final = 1_000
 MAX_SEQ: Final = 2**53 - 1  # the largest whole number that JavaScript holds
+PING: Final = "ping"
 IGNORED_TYPES: Final = frozenset((
     "lwt", "transition", "waypoint", "waypoints", "status", "card", "cmd", "steps", "beacon", "configuration",
     "dump", "request",
@@ -51,12 +56,16 @@ IGNORED_TYPES: Final = frozenset((
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A message that is understood and is no fix. `seq` is still taken, so that the phone may forget it."""
+    """A message that is understood and is no fix. `seq` is still taken, so that the phone may forget it.
+
+    `why`: what it says of a silence.
+    """
 
     reason: str
     index: int = 0
     seq: int | None = None
     oldest_held: int | None = None
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +153,8 @@ def _read(message: Any, envelope: Envelope, index: int) -> Fix | Ignored | BadPa
     elif kind == "encrypted":
         fault = Fault.ENCRYPTED, "switch payload encryption off on the phone"
     else:
-        reason = "ping" if kind == "location" else kind if kind in IGNORED_TYPES else "unknown_type"
-        return Ignored(reason, index, seq, oldest_held)
+        reason = PING if kind == "location" else kind if kind in IGNORED_TYPES else "unknown_type"
+        return Ignored(reason, index, seq, oldest_held, why_of(kind, message))
     return BadPayload(*fault, index, seq, oldest_held, _time(message))
 
 

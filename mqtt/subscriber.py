@@ -135,6 +135,10 @@ class Subscriber:
         """Whether the broker has confirmed every subscription."""
         return all(session.ready for session in self.sessions.values())
 
+    def listening(self) -> set[int]:
+        """The shards whose sessions stand and are subscribed at this moment."""
+        return {shard for shard, session in self.sessions.items() if session.ready}
+
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the broker that these are durable; ids of a dead connection are left alone."""
         self._network.call(lambda: self._acknowledge(deliveries))

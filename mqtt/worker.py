@@ -29,6 +29,7 @@ log = structlog.get_logger()
 PLAIN_SHARD = topics.SHARDS
 BALANCE_EVERY_S = 2.0
 SWEEP_EVERY_S = 1.0
+LOOK_OUT_EVERY_S = 5.0
 IDLE_S = 0.05
 ORPHANED_AFTER_S = 5.0
 """An alert that waits in the outbox for so long has lost its publisher."""
@@ -108,7 +109,7 @@ class Worker:
                 stopping.wait(delay_s)
 
     def _serve(self, workplace: Workplace, stopping: Event) -> None:
-        balance_at = sweep_at = 0.0
+        balance_at = sweep_at = look_at = 0.0
         announced = False
         try:
             while not stopping.is_set():
@@ -119,6 +120,9 @@ class Worker:
                 if now >= sweep_at:
                     sweep_at = now + SWEEP_EVERY_S
                     self._keep_house(workplace)
+                if now >= look_at:
+                    look_at = now + LOOK_OUT_EVERY_S
+                    self._tried(workplace, "look_out_failed", self._look_out)
                 if not announced and self._subscriber.ready():
                     workplace.leases.announce()
                     announced = True
@@ -183,13 +187,25 @@ class Worker:
         if self._subscriber.lost():
             raise ConnectionAbortedError("the thread that reads from the broker has died")
         metrics.HELD_BACK.set(len(self._patience))
+        self._tried(workplace, "sweep_failed", self._sweep)
+
+    @staticmethod
+    def _tried(workplace: Workplace, fault: str, work: Callable[[Workplace], None]) -> None:
         try:
-            self._sweep(workplace)
+            work(workplace)
         except StoreUnavailableError:
             raise
-        except Exception as error:  # noqa: BLE001  tried again at the next sweep
+        except Exception as error:  # noqa: BLE001  tried again at the next turn
             workplace.pipeline.forget()
-            log.error("sweep_failed", why=reason(error))  # noqa: TRY400  a traceback may quote a position
+            log.error(fault, why=reason(error))  # noqa: TRY400  a traceback may quote a position
+
+    def _look_out(self, workplace: Workplace) -> None:
+        """Notice who has fallen silent: of those whose messages would have been heard, had there been any."""
+        addresses = [topics.parse(topic) for topic in self._patience.topics]
+        held_back = {each.device for each in addresses if isinstance(each, topics.Address)}
+        receipt = workplace.pipeline.look_out(self._subscriber.listening(), held_back, time.time())
+        metrics.count(receipt)
+        self._teller.tell(receipt.alerts)
 
     def _sweep(self, workplace: Workplace) -> None:
         """Close ended shifts, make room for tomorrow, note what was published and publish what others left."""

@@ -10,7 +10,7 @@ from shapely.geometry import Point
 
 from geofences.zone import Zone
 from tracker.accounts import Credential, Identity, SessionRow
-from tracker.live import LiveAlert, LiveDevice
+from tracker.live import Hearing, LiveAlert, LiveDevice, LiveReached, LiveSilence
 from tracker.roles import EVERYBODY, Principal, Role
 from tracker.throttle import Limit, Tries
 
@@ -61,6 +61,17 @@ def an_alert(alert_id: str = "incursion-1", **changes: Any) -> LiveAlert:
         changed_at=NOW,
     )
     return replace(usual, **changes)
+
+
+def a_silence(number: int = 1, *, red: bool = True, **changes: Any) -> LiveAlert:
+    """No data from a phone for 20 minutes, or for 6; a court is within reach."""
+    since = changes.pop("since", NOW - (1200.0 if red else 360.0))
+    about = {"why": "battery", "judged_from": since, "together": False, "over": None, "filled": False}
+    about |= {"reached": (LiveReached("court", "南京市中级人民法院", 340.0),)}
+    silence = LiveSilence(**(about | {key: changes.pop(key) for key in list(changes) if key in about}))
+    row = {"zone": "", "zone_name": "", "kind": "silence", "p_inside": 0.5, "closest_m": 0.0, "silence": silence}
+    confirmed_at = since + 900.0 if red else None
+    return an_alert(f"silence-{number}", **(row | {"first_possible_at": since, "confirmed_at": confirmed_at} | changes))
 
 
 def a_court(**changes: Any) -> Zone:
@@ -204,6 +215,7 @@ class FakeLiveView:
 
     def __init__(self) -> None:
         self.broken = False
+        self.heard = Hearing()
         self._lock = threading.Lock()
         self._devices: dict[str, tuple[float, LiveDevice]] = {}
         self._alerts: dict[str, LiveAlert] = {}
@@ -232,6 +244,9 @@ class FakeLiveView:
         with self._readable():
             rows = [row for row in self._alerts.values() if row.changed_at >= changed_since]
         return sorted(rows, key=lambda row: -row.changed_at)[:limit]
+
+    def hearing(self) -> Hearing:
+        return self.heard
 
     def zones(self) -> Sequence[Zone]:
         with self._readable():

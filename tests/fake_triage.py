@@ -43,7 +43,8 @@ class FakeTriage:
         found = [row for row in self._view.alerts(0.0, 10_000) if row.id == alert_id]
         if not found:
             raise NotFoundError(f"There is no alert {alert_id}.", "Look again.")
-        subject = Subject.SOS if found[0].kind == "sos" else Subject.INCURSION
+        subjects = {"sos": Subject.SOS, "silence": Subject.SILENCE}
+        subject = subjects.get(found[0].kind, Subject.INCURSION)
         return found[0], found[0].triage or Triage(subject)
 
 

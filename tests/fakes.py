@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from geofences.zone import Zone
+from mqtt.topics import shard_of
 from tracker.admission import Refusal
 from tracker.alert import RENOTICES, Alert
 from tracker.excuse import SOS_LASTS_S, Call, Excuse
@@ -23,6 +24,12 @@ from tracker.ports import (
 )
 from tracker.settle import Change, apply
 from tracker.shift import Enrolment, Shift
+from tracker.silence import Over, Silence, Watch
+from tracker.word import Why, Word
+
+DEAF_AFTER_S = 30.0
+Said = tuple[float | None, tuple[Why | None, float | None]]
+"""When a phone last said that it lives, and its newest reason with its moment."""
 
 
 @dataclass
@@ -42,6 +49,9 @@ class Tables:
     published: set[str] = field(default_factory=set)
     quarantined: list[QuarantineEntry] = field(default_factory=list)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
+    words: dict[int, Said] = field(default_factory=dict)
+    listening: dict[int, tuple[float, float]] = field(default_factory=dict)
+    silences: dict[int, Silence] = field(default_factory=dict)
 
 
 class FakeTransaction:
@@ -144,6 +154,80 @@ class FakeTransaction:
 
     def mark_published(self, dedup_keys: Sequence[str]) -> None:
         self.tables.published |= set(dedup_keys)
+
+    def hear(self, words: Mapping[int, Word]) -> None:
+        for device_id, word in words.items():
+            before = self.tables.words.get(device_id)
+            alive_at = word.at if word.alive else None if before is None else before[0]
+            why = (word.why, word.at) if word.why else (None, None) if before is None else before[1]
+            self.tables.words[device_id] = (alive_at, why)
+
+    def listen(self, shards: Collection[int], now: float) -> dict[int, float]:
+        for shard in shards:
+            since, seen_at = self.tables.listening.get(shard, (now, now))
+            self.tables.listening[shard] = (now if now - seen_at > DEAF_AFTER_S else since, now)
+        return {shard: self.tables.listening[shard][0] for shard in shards}
+
+    def watches(self, now: float) -> list[Watch]:
+        going_on = {each.shift_id: each for each in self.tables.silences.values() if each.ended_at is None}
+        shifts = {shift.id: shift for each in self.tables.enrolments.values() for shift in each.shifts}
+        watched = [shift for shift in shifts.values() if shift.closed_at is None or shift.id in going_on]
+        return [found for shift in watched if (found := self._watch(shift, going_on.get(shift.id), now))]
+
+    def _watch(self, shift: Shift, silence: Silence | None, now: float) -> Watch | None:
+        carried = [
+            each
+            for each in self.tables.enrolments.values()
+            if shift in each.shifts and (not each.revoked or (silence and silence.device_id == each.device_id))
+        ]
+        if not carried:
+            return None
+        phone = max(carried, key=lambda each: (not each.revoked, self._heard_at(each, shift), each.device_id))
+        over_at = shift.closed_at if shift.closed_at is not None and shift.closed_at <= now else None
+        over = Over.SHIFT_END if over_at is not None else None
+        if over is None and (phone.revoked or not phone.consented):
+            over = Over.UNTRACKED
+        return Watch(
+            shift.id, phone.device_id, phone.device, shard_of(phone.device), self._heard_at(phone, shift), None,
+            self._why(phone, shift), over, over_at, silence,
+        )  # fmt: skip
+
+    def _heard_at(self, phone: Enrolment, shift: Shift) -> float:
+        track = self.tables.tracks.get((phone.device_id, shift.id))
+        alive_at, _ = self.tables.words.get(phone.device_id, (None, (None, None)))
+        received_at = track.newest.received_at if track and track.newest else None
+        return max(each for each in (received_at, alive_at, shift.opened_at) if each is not None)
+
+    def _why(self, phone: Enrolment, shift: Shift) -> Why | None:
+        track = self.tables.tracks.get((phone.device_id, shift.id))
+        _, (why, why_at) = self.tables.words.get(phone.device_id, (None, (None, None)))
+        newest = track.newest if track else None
+        if why_at is not None and why_at >= (newest.received_at if newest else shift.opened_at):
+            return why
+        return newest.why if newest else None
+
+    def save_silences(self, silences: Sequence[Silence]) -> list[Silence]:
+        written = []
+        for each in silences:
+            known = self.tables.silences.values()
+            taken = any(was.shift_id == each.shift_id and (was.ended_at is None or was.since == each.since)
+                        for was in known)  # fmt: skip
+            before = self.tables.silences.get(each.id or 0)
+            may_change = before and (before.ended_at is None or (each.filled and not before.filled))
+            if (each.id is None and not taken) or may_change:
+                written.append(each.numbered(each.id or len(self.tables.silences) + 1))
+                self.tables.silences[written[-1].id or 0] = written[-1]
+        return written
+
+    def fillable(self, shift_ids: Collection[int]) -> list[Silence]:
+        known = self.tables.silences.values()
+        return [each for each in known if each.shift_id in shift_ids and each.ended_at is not None and not each.filled]
+
+    def fix_ats(self, shift_id: int, since: float, until: float) -> list[float]:
+        fixes = [
+            fix for (_, shift), stored in self.tables.fixes.items() if shift == shift_id for fix in stored.values()
+        ]
+        return [fix.fix_at for fix in fixes if since < fix.fix_at < until]
 
     def unfinished(self, shards: Collection[int]) -> list[tuple[str, TrackKey]]:
         shifts = {

@@ -7,6 +7,7 @@ from enum import StrEnum
 from tracker.excuse import OVERSTAY_S, Excuse
 from tracker.incursion import Incursion, Milestone
 from tracker.settle import Action, Change
+from tracker.silence import Over, Silence
 
 RENOTICE_S = 60.0
 """A time that moved by less than this is no news to whoever was told."""
@@ -30,6 +31,10 @@ class AlertKind(StrEnum):
     OVERSTAY = "overstay"
     """Still inside after the excuse has ended; what came before it is told to nobody."""
     SOS = "sos"
+    SILENCE = "silence"
+    """No data for so long that somebody should ask."""
+    HEARD = "heard"
+    """A silence that was told is over."""
     REVISED = "revised"
     RETRACTED = "retracted"
 
@@ -48,7 +53,7 @@ class Alert:
     """One notice to one audience. `at` (seconds UTC) is when the fact happened, not when it was found.
 
     `incursion` is the record as it is now; `revision` its revision. Within one revision facts are only added,
-    so the dedup key names each notice once, whatever is retried. A call for help has no incursion.
+    so the dedup key names each notice once, whatever is retried. A call for help has no incursion; nor has a silence.
     """
 
     device: str
@@ -58,10 +63,13 @@ class Alert:
     incursion_id: str | None
     revision: int
     incursion: Incursion | None
+    silence: Silence | None = None
 
     @property
     def dedup_key(self) -> str:
         """The same for the same notice on every attempt."""
+        if self.silence is not None:
+            return f"silence-{self.silence.id}:{self.kind}"
         if self.incursion_id is None:
             return f"{self.kind}:{self.device}:{self.at}"
         return f"{self.incursion_id}:{self.kind}:{self.audience}:{self.revision}"
@@ -83,6 +91,16 @@ def alerts_for(change: Change, device: str) -> list[Alert]:
 def sos(device: str, at: float) -> Alert:
     """A visitor calls for help."""
     return Alert(device, AlertKind.SOS, Audience.SUPERVISOR, at, None, 1, None)
+
+
+def silences(before: Silence | None, after: Silence) -> list[Alert]:
+    """What supervisors are told of a silence: that it has become red, and that one they were told of is over."""
+    told_before = before is not None and before.red_at is not None
+    if after.over is Over.HEARD and told_before and after.ended_at is not None:
+        return [_of_silence(after, AlertKind.HEARD, after.ended_at)]
+    if after.over is None and after.red_at is not None and not told_before:
+        return [_of_silence(after, AlertKind.SILENCE, after.red_at)]
+    return []
 
 
 def unexcused(alerts: Iterable[Alert], excuses: Sequence[Excuse]) -> list[Alert]:
@@ -113,6 +131,10 @@ def overstays(change: Change, device: str, excuses: Sequence[Excuse]) -> list[Al
 def is_stale(alert: Alert, now: float) -> bool:
     """Whether it comes too late to act on: an approach is for the moment, the rest for the record."""
     return alert.kind is AlertKind.APPROACH and now - alert.at > STALE_S
+
+
+def _of_silence(silence: Silence, kind: AlertKind, at: float) -> Alert:
+    return Alert(silence.device, kind, Audience.SUPERVISOR, at, None, 1, None, silence)
 
 
 def _excused(alert: Alert, excuses: Sequence[Excuse]) -> bool:

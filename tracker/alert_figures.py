@@ -10,8 +10,6 @@ from tracker.roles import Scope
 
 AGE_LIMITS_S = (300.0, 1800.0, 7200.0, 86_400.0)
 """An open alert is younger than one of these, or older than all."""
-SILENT_AFTER_S = 600.0
-"""As the live page calls a phone silent."""
 By = Literal["day", "week"]
 
 
@@ -77,11 +75,16 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A phone on shift that was not heard for a while; the moment in seconds UTC."""
+    """No data from a visitor on shift since a moment (seconds UTC), see `tracker.silence`.
+
+    `why`: a code of `tracker.word.Why`; `level`: amber or red.
+    """
 
     visitor: str
     device: str
     heard_at: float
+    level: str = "red"
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
 from tracker.roles import Action
 from tracker.settings import Settings, not_running
+from tracker.silence import Thresholds
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine, translated
@@ -110,6 +111,11 @@ def limits(settings: Settings) -> Limits:
     return Limits(settings.clock_ahead_limit_s, settings.late_limit_h * 3600)
 
 
+def thresholds(settings: Settings) -> Thresholds:
+    """When a silence is amber and red, in seconds."""
+    return Thresholds(settings.silence_amber_min * 60.0, settings.silence_red_min * 60.0)
+
+
 def run_workers(settings: Settings, stopping: Event, workers: int = 1) -> None:
     """Run ingest workers until told to stop: one in this process, or several in processes of their own."""
     migrating = engine(database_url(settings))
@@ -161,7 +167,11 @@ def ingest(settings: Settings, stopping: Event) -> None:
             database_url(settings), f"keepclear ingest {os.getpid()}", fenced=True, late_s=limits(settings).late_s
         )
         with store:
-            yield Workplace(store, Leases(store.connection, shards(settings)), Pipeline(store, limits(settings)))
+            yield Workplace(
+                store,
+                Leases(store.connection, shards(settings)),
+                Pipeline(store, limits(settings), thresholds(settings)),
+            )
 
     network.start()
     try:
@@ -218,7 +228,7 @@ class HttpDoor:
             name = f"keepclear http {os.getpid()}"
             late_s = limits(self._settings).late_s
             self._store = PostgresStore(database_url(self._settings), name, fenced=False, late_s=late_s)
-            self._pipeline = Pipeline(self._store, limits(self._settings))
+            self._pipeline = Pipeline(self._store, limits(self._settings), thresholds(self._settings))
         return self._store
 
     def _close(self) -> None:

@@ -14,6 +14,7 @@ from tracker.plausibility import Plausibility
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
+from tracker.word import Word
 from tracker.zone_history import ZoneHistory
 
 
@@ -34,6 +35,7 @@ class Arrival:
     """One message of a phone, as far as the border could read it.
 
     `handled`: (seq, oldest held) of its parts that are no fixes; the phone may forget them all the same.
+    `word`: what those parts say of a silence.
     """
 
     device: str
@@ -45,6 +47,7 @@ class Arrival:
     refusal: Refusal | None = None
     mixed: bool = False
     """Several parts in one payload: its bytes are never kept, for another part may be refused."""
+    word: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)

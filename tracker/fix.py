@@ -1,5 +1,7 @@
 from dataclasses import dataclass
 
+from tracker.word import Why
+
 FixKey = tuple[float, float, float]
 
 
@@ -11,7 +13,7 @@ class Fix:
     `accuracy_m` is the radius the phone claims; None means unknown and is never read as perfect.
     `seq` and `oldest_held` (`lo` on the wire) belong to the application acknowledgement.
     `sos`: the visitor calls for help. `monotonic_s`: the phone's clock since it was started, asleep or
-    not, which nobody can set. `satellites`: how many the position was made of.
+    not, which nobody can set. `satellites`: how many the position was made of. `why`: why nothing may follow.
     """
 
     device: str
@@ -32,6 +34,7 @@ class Fix:
     sos: bool = False
     monotonic_s: float | None = None
     satellites: int | None = None
+    why: Why | None = None
 
     @property
     def key(self) -> FixKey:

@@ -6,10 +6,11 @@ from typing import Literal, Protocol
 
 from geofences.zone import Zone
 from tracker.finding import Difference
+from tracker.silence import USUAL
 from tracker.triage import Triage
 
 DeviceState = Literal["clear", "approach", "uncertain", "inside"]
-AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap", "sos"]
+AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap", "sos", "silence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class LiveDevice:
     """A visitor's phone as last stored: times in seconds since 1970 UTC, WGS-84 degrees, metres, m/s.
 
     `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
-    `sos_at`: since when the visitor has been calling for help. `doubt`: 0 to 100, how much the signals of this shift
-    are worth asking about. `team`: the visitor's, if they are in one.
+    `sos_at`: since when the visitor has been calling for help. `heard_at`: the newest position or ping. `doubt`: 0 to
+    100, how much the signals of this shift are worth asking about. `team`: the visitor's, if they are in one.
     """
 
     device: str
@@ -47,19 +48,47 @@ class LiveDevice:
     shift_id: int
     on_shift: bool
     sos_at: float | None = None
+    heard_at: float | None = None
     doubt: int = 0
     signals: tuple[LiveSignal, ...] = ()
     team: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class LiveReached:
+    """A zone that could have been entered during a silence, and metres from the last known place to its edge."""
+
+    zone: str
+    name: str
+    away_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSilence:
+    """What there is to say of a silence, see `tracker.silence`. Seconds UTC.
+
+    `why`: a code of `tracker.word.Why`. `judged_from`: later than its beginning where the service was not listening.
+    `together`: many fell silent at that moment. `over`: a code of `tracker.silence.Over`. `filled`: positions came
+    later.
+    """
+
+    why: str | None
+    judged_from: float
+    together: bool
+    reached: tuple[LiveReached, ...]
+    over: str | None
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LiveAlert:
-    """One incursion, or call for help, as it stands: the same `id` grows from entry to dwell to exit by `revision`.
+    """One incursion, call for help or silence as it stands: the same `id` grows, from entry to exit by `revision`.
 
     Times in seconds since 1970 UTC; `closest_m` is signed metres to the edge, negative inside.
     `excused`: the cause of an excuse that covers it, see `tracker.excuse.Cause`. `triage`: what people did about it
     (None: nobody anything); `news`: what has changed since it was put off or closed. `told_at`: when supervisors were
-    last told of it. A call has no zone; it ends at `exit_at`.
+    last told of it. A call has no zone; it ends at `exit_at`. So does a silence, which is red from `confirmed_at` on:
+    before that nobody has to answer it.
     """
 
     id: str
@@ -82,6 +111,23 @@ class LiveAlert:
     triage: Triage | None = None
     team: int | None = None
     news: tuple[Difference, ...] = ()
+    silence: LiveSilence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether the service itself listens to all phones, and since when without a break (seconds UTC).
+
+    `amber_s`, `red_s`: after how long without data it says so.
+    """
+
+    listening: bool = True
+    since: float | None = None
+    amber_s: float = USUAL.amber_s
+    red_s: float = USUAL.red_s
+
+
+AT_EASE = Hearing()
 
 
 class LiveView(Protocol):
@@ -98,6 +144,9 @@ class LiveView(Protocol):
 
         0: the newest of all, and every one that waits for an answer.
         """
+
+    def hearing(self) -> Hearing:
+        """Whether phones are listened to at all."""
 
     def zones(self) -> Sequence[Zone]:
         """The zone versions in force now."""

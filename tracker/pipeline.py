@@ -15,10 +15,13 @@ from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
 from tracker.incursion import begin
 from tracker.knowledge import Knowledge
+from tracker.lookout import Lookout, fill, look_out
 from tracker.plausibility import take as weigh
 from tracker.ports import Acknowledged, FixRecord, QuarantineEntry, StaleTrackError, Store, Track, TrackKey, Transaction
 from tracker.settle import close, take
 from tracker.shift import Enrolment
+from tracker.silence import USUAL, Thresholds
+from tracker.word import Word
 
 STALE_ATTEMPTS = 5
 
@@ -26,9 +29,10 @@ STALE_ATTEMPTS = 5
 class Pipeline:
     """Takes batches into the store. What it remembers is checked against versions, so any writer may come between."""
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, silence: Thresholds = USUAL) -> None:
         self._store = store
         self._limits = limits
+        self._silence = silence
         self._knowledge = Knowledge()
         self.forget()
 
@@ -50,6 +54,12 @@ class Pipeline:
         """Close what is still open in tracks whose shift has ended."""
         return self._fresh(lambda: self._close_shifts(shards))
 
+    def look_out(self, shards: Collection[int], held_back: Collection[str], now: float) -> Receipt:
+        """Notice who has fallen silent or is heard again, of the shards that are listened to."""
+        with self._store.transaction() as transaction:
+            lookout = Lookout(shards, held_back, self._silence)
+            return Receipt(alerts=look_out(transaction, self._knowledge, lookout, now))
+
     def _commit(self, arrivals: Sequence[Arrival]) -> Receipt:
         with self._store.transaction() as transaction:
             known = self._knowledge.read(transaction, {arrival.device for arrival in arrivals})
@@ -60,6 +70,7 @@ class Pipeline:
             self._store_fixes(transaction, batch)
             self._hear_sos(transaction, batch)
             self._detect(transaction, batch)
+            self._hear(transaction, batch)
             self._acknowledge(transaction, batch)
             alerts = self._save(transaction, batch)
         return self._keep(batch, batch.receipt(alerts, backlogs(batch)))
@@ -163,6 +174,15 @@ class Pipeline:
             doubts = weigh(track.plausibility, admitted.fresh, read)
             batch.detected(device, track, outcome, doubts, newest=newest, finished=track.finished)
 
+    def _hear(self, transaction: Transaction, batch: Batch) -> None:
+        """Stage 7: what phones say of a silence is kept while they may be tracked; what came late may fill one."""
+        words = spoken(batch)
+        if words:
+            transaction.hear(words)
+        late = {key[1] for key, admitted in batch.admitted.items() if is_late(admitted.fresh, self._silence.amber_s)}
+        if late:
+            fill(transaction, late, self._silence.amber_s)
+
     @staticmethod
     def _finish(batch: Batch) -> None:
         """Close the incursions of shifts that have ended."""
@@ -174,7 +194,7 @@ class Pipeline:
                 batch.detected(device, track, outcome, doubts, newest=track.newest, finished=True)
 
     def _acknowledge(self, transaction: Transaction, batch: Batch) -> None:
-        """Stage 7: which sequence numbers become durable with this commit."""
+        """Stage 8: which sequence numbers become durable with this commit."""
         taken = sequence_numbers(batch)
         missing = [device_id for device_id in taken if device_id not in self._ledgers]
         found = transaction.acknowledged(missing) if missing else {}
@@ -195,7 +215,7 @@ class Pipeline:
 
     @staticmethod
     def _save(transaction: Transaction, batch: Batch) -> list[Alert]:
-        """Stage 8: state, incursions and the outbox, in the same transaction as the fixes."""
+        """Stage 9: state, incursions and the outbox, in the same transaction as the fixes."""
         if batch.touched:
             transaction.save_tracks(batch.states())
         if batch.changes:
@@ -241,6 +261,22 @@ def quarantined(arrival: Arrival, defect: Defect, enrolment: Enrolment) -> Quara
 def reader(transaction: Transaction, device: str, key: TrackKey) -> Callable[[float], list[Fix]]:
     """How `settle` asks for the stored fixes of one track."""
     return lambda since: transaction.fixes_since(device, key, since)
+
+
+def spoken(batch: Batch) -> dict[int, Word]:
+    """The newest words of phones, by device id; of a phone that may not be tracked nothing is kept."""
+    words: dict[int, Word] = {}
+    for arrival in batch.arrivals:
+        if arrival.word is not None:
+            enrolment = batch.enrolments.get(arrival.device)
+            if enrolment is not None and enrolment.trackable_at(arrival.received_at):
+                words[enrolment.device_id] = arrival.word.after(words.get(enrolment.device_id))
+    return words
+
+
+def is_late(fresh: Sequence[Fix], late_s: float) -> bool:
+    """Whether new fixes, sorted by key, begin with one that was long on its way."""
+    return bool(fresh) and fresh[0].received_at - fresh[0].fix_at >= late_s
 
 
 def backlogs(batch: Batch) -> frozenset[str]:

@@ -15,6 +15,8 @@ from tracker.incursion import FoldState
 from tracker.plausibility import Plausibility
 from tracker.settle import Change, Stored
 from tracker.shift import Enrolment, Shift
+from tracker.silence import Silence, Watch
+from tracker.word import Word
 
 TrackKey = tuple[int, int]
 """Device id and shift id."""
@@ -157,6 +159,27 @@ class Transaction(Protocol):
 
     def mark_published(self, dedup_keys: Sequence[str]) -> None:
         """The broker has these alerts."""
+
+    def hear(self, words: Mapping[int, Word]) -> None:
+        """Keep what phones said besides positions, by device id."""
+
+    def listen(self, shards: Collection[int], now: float) -> dict[int, float]:
+        """Note that these shards are listened to; returns since when each is, without a break."""
+
+    def watches(self, now: float) -> list[Watch]:
+        """Every open shift, and those that have a silence which is not over yet, each once.
+
+        A visitor with several phones is heard by any of them; the one that was heard last is named.
+        """
+
+    def save_silences(self, silences: Sequence[Silence]) -> list[Silence]:
+        """Write silences, new ones get a number; those that somebody else began or ended meanwhile are left out."""
+
+    def fillable(self, shift_ids: Collection[int]) -> list[Silence]:
+        """Silences of these shifts that are over and were not filled by positions that came later."""
+
+    def fix_ats(self, shift_id: int, since: float, until: float) -> list[float]:
+        """When the stored positions of a shift were measured, within a span."""
 
     def unfinished(self, shards: Collection[int]) -> list[tuple[str, TrackKey]]:
         """(device, track) whose shift has closed and whose incursions have not been closed yet."""

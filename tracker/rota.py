@@ -11,6 +11,8 @@ NEVER_QUIET = frozenset({AlertKind.ENTRY, AlertKind.OVERSTAY, AlertKind.SOS, *RE
 """What no rule of anybody keeps from being told."""
 ESCALATED = frozenset({AlertKind.ENTRY, AlertKind.OVERSTAY, AlertKind.SOS})
 """What goes on to the next person while nobody has answered."""
+FOLLOWING = frozenset({*RENOTICES, AlertKind.HEARD})
+"""What only those are told who were told of what it follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Recipient:
 
     def hears(self, kind: str, at: float) -> bool:
         """Whether they are told of a kind of alert at a moment (seconds UTC)."""
-        return self._wants(kind) and (self.on_call is None or self.on_call.active(at))
+        return self.wants(kind) and (self.on_call is None or self.on_call.active(at))
 
-    def _wants(self, kind: str) -> bool:
+    def wants(self, kind: str) -> bool:
+        """Whether they want a kind of alert, or can't be spared it."""
         return kind in NEVER_QUIET or kind not in self.quiet
 
 
@@ -70,8 +73,8 @@ def told_at_once(kind: str, at: float, rota: Sequence[Recipient], told_before: C
 
     Nobody on call at all means everybody, for what is never quiet: an entry or a call for help always finds somebody.
     """
-    if kind in RENOTICES:
-        return [each for each in rota if each.name in told_before]
+    if kind in FOLLOWING:
+        return [each for each in rota if each.name in told_before and each.wants(kind)]
     hearing = [each for each in rota if each.hears(kind, at)]
     lowest = min((each.level for each in hearing), default=0)
     found = [each for each in hearing if each.level == lowest]

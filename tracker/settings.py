@@ -138,6 +138,17 @@ class Settings(BaseSettings):
         100.0, "Metres of warning ring outside the standoff, where a zone gives none.", ge=0, le=100_000
     )
 
+    silence_amber_min: float = _setting(
+        5.0,
+        "Minutes without a position on an open shift after which the map and the lists say no data (docs/alerts.md).",
+        gt=0,
+        le=1440,
+        section="Silence",
+    )
+    silence_red_min: float = _setting(
+        15.0, "Minutes after which no data is an alert; not less than silence_amber_min.", gt=0, le=1440
+    )
+
     notify_file: Path | None = _setting(
         None,
         "TOML file of those who are told by e-mail, chat, SMS or webhook (docs/alerts.md); none: nobody is.",
@@ -177,6 +188,7 @@ def load(environ: Mapping[str, str], env_file: Path | None = None) -> Settings:
     _check_pairs(settings)
     _check_urls(settings)
     _check_oidc(settings)
+    _check_silence(settings)
     return settings
 
 
@@ -203,6 +215,12 @@ def _check_pairs(settings: Settings) -> None:
         if (pair[0] is None) != (pair[1] is None):
             names = f"{PREFIX}{kind.upper()}_TLS_CERT and {PREFIX}{kind.upper()}_TLS_KEY"
             raise SettingsError(f"{names} belong together, and one is missing.", "Give both or neither.")
+
+
+def _check_silence(settings: Settings) -> None:
+    if settings.silence_red_min < settings.silence_amber_min:
+        message = "KEEPCLEAR_SILENCE_RED_MIN is less than KEEPCLEAR_SILENCE_AMBER_MIN."
+        raise SettingsError(message, "A silence is amber first: give it at least as many minutes.")
 
 
 def _check_oidc(settings: Settings) -> None:

@@ -47,6 +47,10 @@ class Reason(StrEnum):
     SPOKEN_TO = "spoken_to"
     LAWFUL = "lawful"
     HELPED = "helped"
+    REACHED = "reached"
+    """Of a silence: somebody spoke to the visitor, who is well."""
+    TECHNICAL = "technical"
+    """Of a silence: the phone, the app or the network."""
     FALSE_ALARM = "false_alarm"
     OTHER = "other"
     EARLIER = "earlier"
@@ -63,11 +67,13 @@ class Subject(StrEnum):
 
     INCURSION = "incursion"
     SOS = "sos"
+    SILENCE = "silence"
 
 
 REASONS = {
     Subject.INCURSION: frozenset({Reason.VIOLATION, Reason.SPOKEN_TO, Reason.LAWFUL, Reason.FALSE_ALARM, Reason.OTHER}),
     Subject.SOS: frozenset({Reason.HELPED, Reason.FALSE_ALARM, Reason.OTHER}),
+    Subject.SILENCE: frozenset({Reason.REACHED, Reason.TECHNICAL, Reason.OTHER}),
 }
 
 

@@ -13,13 +13,15 @@ from mqtt.topics import shard_of
 from tests.builders import a_walk, a_zone
 from tracker.acknowledgement import SeqLedger
 from tracker.admission import Limits, Refusal
-from tracker.alert import AlertKind, Audience
+from tracker.alert import AlertKind, Audience, silences
 from tracker.batch import Arrival
 from tracker.excuse import Call, Excuse
 from tracker.fix import Fix
 from tracker.pipeline import Pipeline
 from tracker.plausibility import Signal
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, StaleTrackError
+from tracker.silence import Over, Reached, Silence
+from tracker.word import Why, Word
 
 DEVICE = "phone-1"
 OPEN = (HOUR_AGO, None)
@@ -377,3 +379,89 @@ def test_signals_are_kept_with_the_track_and_go_on_in_another_worker(house):
         assert reason == (Signal.MOCK, 6, fixes[0].fix_at, fixes[5].fix_at)
         (stored, *_) = transaction.fixes_since(DEVICE, key, 0.0)
         assert (stored.monotonic_s, stored.satellites) == (5.25, 0)
+
+
+def test_it_is_remembered_since_when_a_shard_is_listened_to(house):
+    def listen(shards, at_s):
+        with house.store.transaction() as transaction:
+            return {shard: since - HOUR_AGO for shard, since in transaction.listen(shards, HOUR_AGO + at_s).items()}
+
+    assert listen({1, 2}, 0) == {1: 0, 2: 0}
+    assert listen({1}, 30) == {1: 0}
+    assert listen({1, 2}, 40) == {1: 0, 2: 40}
+
+
+def watch(house, at_s=600):
+    with house.store.transaction() as transaction:
+        (found,) = transaction.watches(HOUR_AGO + at_s)
+    return found
+
+
+def test_a_shift_is_heard_from_its_opening_then_by_positions_and_pings(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    assert (watch(house).heard_at, watch(house).shard) == (HOUR_AGO, shard_of(DEVICE))
+    fix = replace(a_walk([900])[0], fix_at=HOUR_AGO + 90, received_at=HOUR_AGO + 100, device=DEVICE, why=Why.OFFLINE)
+    Pipeline(house.store, Limits(late_s=1e9)).process([Arrival(DEVICE, fix.received_at, [fix])])
+    assert (watch(house).heard_at, watch(house).why) == (HOUR_AGO + 100, Why.OFFLINE)
+    with house.store.transaction() as transaction:
+        transaction.hear({enrolment.device_id: Word(HOUR_AGO + 120, alive=True)})
+        transaction.hear({enrolment.device_id: Word(HOUR_AGO + 130, why=Why.AIRPLANE)})
+    assert (watch(house).heard_at, watch(house).why) == (HOUR_AGO + 120, Why.AIRPLANE)
+
+
+def test_what_is_expected_of_nobody_any_more_is_watched_while_a_silence_goes_on(house):
+    silence = begun(house, house.enrol(DEVICE, OPEN))
+    house.close_shift(DEVICE, HOUR_AGO + 500)
+    assert (watch(house).over, watch(house).over_at, watch(house).open) == (Over.SHIFT_END, HOUR_AGO + 500, silence)
+    with house.store.transaction() as transaction:
+        transaction.save_silences([replace(silence, ended_at=HOUR_AGO + 500, over=Over.SHIFT_END)])
+        assert transaction.watches(HOUR_AGO + 600) == []
+
+
+def begun(house, enrolment):
+    """A silence since the shift's opening."""
+    shift = enrolment.shifts[-1].id
+    reached = (Reached("court", "法院", 340.5),)
+    new = Silence(shift, enrolment.device_id, DEVICE, HOUR_AGO, HOUR_AGO, Why.BATTERY, reached=reached, listed_at=9.0)
+    with house.store.transaction() as transaction:
+        (saved,) = transaction.save_silences([new])
+    assert saved == replace(new, id=saved.id)
+    return saved
+
+
+def test_of_two_who_notice_a_silence_one_writes_it(house):
+    silence = begun(house, house.enrol(DEVICE, OPEN))
+    with house.store.transaction() as transaction:
+        assert transaction.save_silences([replace(silence, id=None)]) == []
+        assert transaction.save_silences([replace(silence, id=None, since=HOUR_AGO + 1)]) == []
+    assert watch(house).open == silence
+
+
+def test_a_silence_ends_once_and_may_be_filled_afterwards(house):
+    silence = begun(house, house.enrol(DEVICE, OPEN))
+    ended = replace(silence, ended_at=HOUR_AGO + 400, over=Over.HEARD, red_at=HOUR_AGO + 390)
+    with house.store.transaction() as transaction:
+        assert transaction.save_silences([ended]) == [ended]
+        assert transaction.save_silences([replace(ended, ended_at=HOUR_AGO + 500)]) == []
+        assert transaction.fillable([silence.shift_id]) == [ended]
+        filled = replace(ended, filled=True)
+        assert transaction.save_silences([filled]) == [filled]
+        assert transaction.fillable([silence.shift_id]) == []
+
+
+def test_positions_of_a_span_are_told_by_their_own_time(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    add(house, enrolment, a_walk([900, 800, 700, 600], start=HOUR_AGO))
+    with house.store.transaction() as transaction:
+        found = transaction.fix_ats(enrolment.shifts[-1].id, HOUR_AGO, HOUR_AGO + 30)
+    assert sorted(found) == [HOUR_AGO + 10, HOUR_AGO + 20]
+
+
+def test_an_alert_about_a_silence_comes_back_as_it_was(house):
+    enrolment = house.enrol(DEVICE, OPEN)
+    (alert,) = silences(None, replace(begun(house, enrolment), red_at=HOUR_AGO + 900))
+    with house.store.transaction() as transaction:
+        assert transaction.add_alerts([alert], {DEVICE: enrolment.device_id}) == [alert]
+    with house.store.transaction() as transaction:
+        assert transaction.add_alerts([alert], {DEVICE: enrolment.device_id}) == []
+        assert transaction.unpublished({shard_of(DEVICE)}, -1.0) == [alert]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_live import NOW, a_court, an_alert
+from fake_live import NOW, a_court, a_device, a_silence, an_alert
 from fake_site import USER
 from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Locator, expect
@@ -85,6 +85,28 @@ def test_other_needs_a_comment(site, watch):
     expect(row.get_by_role("button", name="结案", exact=True)).to_be_disabled()
     row.get_by_label("备注").fill("演练")
     expect(row.get_by_role("button", name="结案", exact=True)).to_be_enabled()
+
+
+def test_no_data_is_amber_with_the_visitor_then_an_alert_and_over_by_itself(site, watch):
+    now = time.time()
+    site.view.put_zones(a_court())
+    site.view.put(a_device(fix_at=now - 400, received_at=now - 400))
+    site.view.put(a_silence(red=False, since=now - 400, changed_at=now))
+    live = watch()
+    live.expect_visitor("王芳", "没有数据 · 电量低")
+    expect(live.alerts).to_have_count(0)
+    live.visitor("王芳").click()
+    expect(live.page.locator(".card-silence.is-amber")).to_contain_text(COURT)
+
+    site.view.put(a_silence(since=now - 1000, changed_at=time.time()))
+    row = live.alert("silence-1")
+    expect(row).to_contain_text("可能原因：电量低", timeout=PATIENCE_MS)
+    expect(group(live, "answer")).to_have_count(1)
+    expect(row.get_by_role("button", name=COURT)).to_be_visible()
+
+    site.view.put(a_silence(since=now - 1000, exit_at=time.time(), over="heard", filled=True, changed_at=time.time()))
+    expect(group(live, "earlier")).to_contain_text("期间的定位已补传", timeout=PATIENCE_MS)
+    expect(row.get_by_role("button", name=COURT)).to_have_count(0)
 
 
 HAD_BEEN_SEEN = Triage(Subject.INCURSION, 1, Stage.ACKNOWLEDGED, NOW, "ben")

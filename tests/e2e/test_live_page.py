@@ -3,7 +3,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_live import PASSWORD, a_court, a_device, an_alert
+from fake_live import PASSWORD, a_court, a_device, a_silence, an_alert
 from fake_site import USER
 from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, colour_beside, enter
 from playwright.sync_api import expect
@@ -338,6 +338,8 @@ def test_axe_finds_nothing_serious(site, watch, open_page, size, scheme):
         now_device(state="inside", zone="court", signed_m=-35.0),
         now_device("b", visitor="白露", state="approach", zone="court", signed_m=40.0),
         now_device("c", visitor="陈静", fix_at=1.0, received_at=1.0),
+        a_silence(device="c", visitor="陈静", since=time.time() - 1200),
+        a_silence(2, device="d", visitor="赵敏", red=False, since=time.time() - 400),
         now_alert(),
         now_alert(alert_id="second", revision=2, retracted=True, why="late_fix"),
     )

@@ -125,9 +125,16 @@ def test_phones_that_fell_silent_are_named_the_longest_first(site):
         "VALUES (%s, %s, 1, to_timestamp(%s), 118.79, 32.04, to_timestamp(%s), 'clear', '{}')",
         (*key, NOON, NOON + 3),
     )
+    site.connection.execute(
+        "INSERT INTO silence (shift_id, device_id, since, judged_from, why, listed_at, red_at) "
+        "VALUES (%s, %s, to_timestamp(%s), now(), 'battery', now(), now())",
+        (site.key[1], site.device, NOON + 3),
+    )
     found = figures(site)
     assert (found["on_shift"], found["silent_visitors"]) == (1, 1)
-    assert found["silent"] == [{"visitor": "Li", "device": "phone-1", "heard_at": NOON + 3}]
+    silent = {"visitor": "Li", "device": "phone-1", "heard_at": NOON + 3, "level": "red", "why": "battery"}
+    assert found["silent"] == [silent]
+    assert {"kind": "silence", "waiting": [1, 0, 0, 0, 0], "in_hand": [0] * 5} in found["open"]
     assert found["ingest_lag"] == {"count": 1, "median_s": 3.0, "p95_s": 3.0}
 
 

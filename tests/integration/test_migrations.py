@@ -178,6 +178,33 @@ CASES = {
         left="SELECT count(*) FROM information_schema.columns WHERE column_name LIKE 'oidc%'",
         leaves=((0,),),
     ),
+    "0015": Case(
+        "SELECT (SELECT count(*) FROM silence), (SELECT count(*) FROM track WHERE why IS NULL)",
+        [(0, 1)],
+        written="INSERT INTO silence (shift_id, device_id, since, judged_from, red_at, listed_at) "
+        "VALUES (1, 1, '2026-01-01 09:00Z', '2026-01-01 09:00Z', '2026-01-01 09:15Z', '2026-01-01 09:15Z'); "
+        "INSERT INTO triage (alert_id, device_id, silence_id, version, stage, content) "
+        "VALUES ('silence-1', 1, 1, 1, 'acknowledged', '{}'); "
+        "INSERT INTO triage_deed VALUES ('silence-1', 1, 'acknowledge', 'anna', now(), '{}'); "
+        "INSERT INTO alert (dedup_key, silence_id, device_id, kind, audience, happened_at, revision, content) "
+        "VALUES ('silence-1:silence', 1, 1, 'silence', 'supervisor', '2026-01-01 09:15Z', 1, '{}'); "
+        "INSERT INTO delivery (dedup_key, recipient, why) VALUES ('silence-1:silence', 'anna', 'told')",
+        refused=(
+            (
+                "INSERT INTO silence (shift_id, device_id, since, judged_from, listed_at) "
+                "VALUES (1, 1, '2026-01-01 10:00Z', '2026-01-01 10:00Z', '2026-01-01 10:00Z')"
+            ),
+            (
+                "INSERT INTO triage (alert_id, device_id, silence_id, incursion_id, version, stage, content) "
+                "VALUES ('x', 1, 1, '00000000-0000-0000-0000-000000000001', 1, 'new', '{}')"
+            ),
+            "DELETE FROM triage_deed WHERE alert_id = 'silence-1'",
+        ),
+        left="SELECT alert_id FROM triage WHERE alert_id LIKE 'silence-%' UNION ALL SELECT alert_id FROM triage_deed "
+        "WHERE alert_id LIKE 'silence-%' UNION ALL SELECT dedup_key FROM delivery UNION ALL "
+        "SELECT dedup_key FROM alert WHERE kind = 'silence'",
+        leaves=(),
+    ),
     "0017": Case(
         asked="SELECT count(*) FROM track_export",
         answered=[(0,)],

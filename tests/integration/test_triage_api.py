@@ -220,3 +220,40 @@ def test_nobody_answers_without_a_log_in(site):
     site.anna.post("/logout")
     assert problem(do(site.anna, IDS[0], **ACKNOWLEDGE)) == (401, "not_logged_in")
     assert problem(site.anna.get(f"/api/v1/alerts/{IDS[0]}")) == (401, "not_logged_in")
+
+
+SILENCE = """
+INSERT INTO silence (shift_id, device_id, since, judged_from, why, reached, listed_at, red_at, ended_at, over)
+VALUES (%s, %s, to_timestamp(%s), to_timestamp(%s), 'airplane', '[["court", "Court", 340.5]]', now(),
+        to_timestamp(%s), to_timestamp(%s), %s) RETURNING id"""
+
+
+def silence(site, red_at=NOON + 900, ended_at=None, over=None):
+    """A silence of the visitor since noon, red after a quarter of an hour; returns the id of its alert."""
+    given = (site.key[1], site.device, NOON, NOON, red_at, ended_at, over)
+    return f"silence-{site.connection.execute(SILENCE, given).fetchone()[0]}"
+
+
+def test_a_red_silence_is_answered_like_any_alert_for_reasons_of_its_own(site):
+    alert_id = silence(site)
+    shown = site.live(alert_id)
+    assert (shown.kind, shown.first_possible_at, shown.confirmed_at) == ("silence", NOON, NOON + 900)
+    assert (shown.silence.why, shown.silence.reached[0].away_m) == ("airplane", 340.5)
+    assert do(site.anna, alert_id, **ACKNOWLEDGE).status_code == 200
+    assert problem(do(site.anna, alert_id, act="close", version=1, reason="violation")) == (409, "does_not_fit")
+    assert do(site.anna, alert_id, act="close", version=1, reason="technical").json()["reason"] == "technical"
+    assert site.live(alert_id).triage.stage == "closed"
+
+
+def test_an_amber_silence_is_seen_and_is_no_alert(site):
+    alert_id = silence(site, red_at=None)
+    assert problem(do(site.anna, alert_id, **ACKNOWLEDGE)) == (404, "no_alert")
+    assert site.live(alert_id).confirmed_at is None
+
+
+def test_a_silence_that_is_over_stays_for_a_day_if_somebody_was_told(site):
+    for red_at, shown in ((None, False), (NOON + 900, True)):
+        over = silence(site, red_at, ended_at=NOON + 1000, over="heard")
+        found = PostgresLiveView(site.database).alerts(0.0, 200)
+        assert any(each.id == over for each in found) is shown
+        site.connection.execute("DELETE FROM silence")

@@ -32,16 +32,20 @@ def between(start: Anchor, end: Anchor, moved_m: float, zones: Zones, known: Col
 
 def until(start: Anchor, finished_at: float, zones: Zones, known: Collection[str]) -> list[Incursion]:
     """Gaps between the last fix and the end of the shift."""
-    silent_s = finished_at - start.at
-    if silent_s <= GAP_AFTER_S:
+    if finished_at - start.at <= GAP_AFTER_S:
         return []
-    reach_m = min(silence_reach_m(start, silent_s), GAP_REACH_MAX_M)
     end = start._replace(at=finished_at)
     return [
         _record(Kind.GAP, zone, start, end, signed_m)._replace(ended=End.SHIFT_END, fixes=1, last_fix_at=start.at)
-        for zone, signed_m in zones.within(start.lon, start.lat, reach_m)
-        if zone.id not in known and zone.in_force(finished_at) and signed_m > 0.0
+        for zone, signed_m in reached(start, finished_at, zones, known)
     ]
+
+
+def reached(start: Anchor, now: float, zones: Zones, known: Collection[str]) -> list[Near]:
+    """Zones that could have been entered since the last fix, at the last known speed; those in force by now."""
+    reach_m = min(silence_reach_m(start, now - start.at), GAP_REACH_MAX_M)
+    nearby = zones.within(start.lon, start.lat, reach_m)
+    return [near for near in nearby if near.zone.id not in known and near.zone.in_force(now) and near.signed_m > 0.0]
 
 
 def _pass_throughs(start: Anchor, end: Anchor, crossed: Sequence[Near], zones: Zones) -> list[Incursion]:

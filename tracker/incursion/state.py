@@ -38,6 +38,12 @@ class FoldState(NamedTuple):
         """The state without its marks: the same for any order of arrival (the marks only save reading)."""
         return self._replace(clear_at=())
 
+    @property
+    def inside(self) -> set[str]:
+        """Zones in which the device is confirmed to be, as far as was heard."""
+        records = (stay.record for stay in self.stays)
+        return {record.zone for record in records if record.ended is None and record.confirmed_at is not None}
+
     def rewound(self, late_at: float) -> tuple[Self, float]:
         """A state from which a late fix can be folded, and since when fixes must be folded on top of it.
 

@@ -9,7 +9,6 @@ from sqlalchemy import Connection, Engine, text
 
 from tracker.alert_figures import (
     AGE_LIMITS_S,
-    SILENT_AFTER_S,
     Channel,
     Delay,
     Delays,
@@ -37,6 +36,8 @@ SELECT id::text, device_id, :by FROM incursion WHERE id = ANY(CAST(:incursions A
 UNION ALL
 SELECT 'sos-' || e.id, min(d.id), :by FROM excuse e JOIN device d USING (visitor_id)
 WHERE e.cause = 'sos' AND e.id = ANY(CAST(:calls AS bigint[])) GROUP BY e.id
+UNION ALL
+SELECT 'silence-' || id, device_id, :by FROM silence WHERE red_at IS NOT NULL AND id = ANY(CAST(:silences AS bigint[]))
 ON CONFLICT DO NOTHING""")
 # Incursions that supervisors were told of, and calls for help, each with the first moment of every step. Who is told is
 # told of a change: the index on changed_at narrows first.
@@ -61,10 +62,15 @@ WHERE e.cause = 'sos' AND d.id IS NOT NULL AND e.recorded_at > now() - make_inte
 ALERTS = f"""
 SELECT *, to_timestamp((content->>'acknowledged_at')::float8) AS acknowledged_at, content->>'reason' AS reason
 FROM ({INCURSIONS} UNION ALL {CALLS}) everything WHERE coalesce(content->>'reason', '') <> 'earlier'"""  # noqa: S608
+# Silences that go on are open alerts; how true they are is no question, so they are in no other figure.
+SILENCES = """
+SELECT 'silence' AS kind, o.red_at AS told_at, t.stage FROM silence o LEFT JOIN triage t ON t.silence_id = o.id
+WHERE o.red_at IS NOT NULL AND o.ended_at IS NULL AND t.stage IS DISTINCT FROM 'closed'"""
 OPEN = text(f"""
-SELECT CASE WHEN exit_at IS NOT NULL THEN 'left' ELSE kind END,
+SELECT kind,
        width_bucket(extract(epoch FROM now() - told_at)::float8, CAST(:limits AS float8[])), coalesce(stage, 'new') = 'new', count(*)
-FROM ({ALERTS}) alerts WHERE NOT retracted AND stage IS DISTINCT FROM 'closed' GROUP BY 1, 2, 3""")  # noqa: S608, E501  constants only
+FROM (SELECT CASE WHEN exit_at IS NOT NULL THEN 'left' ELSE kind END AS kind, told_at, stage FROM ({ALERTS}) alerts
+      WHERE NOT retracted AND stage IS DISTINCT FROM 'closed' UNION ALL {SILENCES}) waiting GROUP BY 1, 2, 3""")  # noqa: S608, E501  constants only
 STEPS = {
     "warned_after_crossing": ("crossed_at", "warned_at"),
     "confirmed_after_crossing": ("crossed_at", "confirmed_at"),
@@ -98,14 +104,16 @@ ZONE_NAMES = text("""
 SELECT DISTINCT ON (zone_id) zone_id, name FROM zone_version WHERE zone_id = ANY(:zones)
 ORDER BY zone_id, version DESC""")
 TRACKS = """
-SELECT v.name AS visitor, d.name AS device, t.received_at, t.fix_at FROM track t JOIN shift s ON s.id = t.shift_id
-JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id WHERE s.closed_at IS NULL"""
-LATE = "received_at < now() - make_interval(secs => :silent_after_s)"
+SELECT t.received_at, t.fix_at FROM track t JOIN shift s ON s.id = t.shift_id WHERE s.closed_at IS NULL"""
 LAG = DELAY.format(x="extract(epoch FROM received_at - fix_at)::float8")
-ON_SHIFT = text(f"SELECT count(*), count(*) FILTER (WHERE {LATE}), {LAG} FROM ({TRACKS}) tracks")  # noqa: S608
-SILENT = text(f"""
-SELECT visitor, device, extract(epoch FROM received_at)::float8 FROM ({TRACKS}) tracks WHERE {LATE}
-ORDER BY received_at LIMIT :most""")  # noqa: S608  constants only
+ON_SHIFT = text(f"""
+SELECT (SELECT count(*) FROM shift WHERE closed_at IS NULL), (SELECT count(*) FROM silence WHERE ended_at IS NULL),
+       {LAG} FROM ({TRACKS}) tracks""")  # noqa: S608  constants only
+SILENT = text("""
+SELECT v.name, d.name, extract(epoch FROM o.since)::float8, CASE WHEN o.red_at IS NULL THEN 'amber' ELSE 'red' END,
+       o.why
+FROM silence o JOIN device d ON d.id = o.device_id JOIN visitor v ON v.id = d.visitor_id WHERE o.ended_at IS NULL
+ORDER BY o.since LIMIT :most""")
 REFUSALS = text("""
 SELECT reason, sum(count)::int, extract(epoch FROM max(last_at))::float8 FROM refusal
 WHERE last_at > now() - make_interval(days => :days) GROUP BY 1 ORDER BY 2 DESC, 1""")
@@ -135,10 +143,7 @@ class PostgresAlertFigures:
     def figures(self, scope: Scope, span: Span) -> Figures:  # noqa: D102
         with reading(self._engine, scope) as connection:
             found = groups(connection, span)
-            on_shift, silent_visitors, lag_count, lag = connection.execute(
-                ON_SHIFT, {"silent_after_s": SILENT_AFTER_S}
-            ).one()
-            late = {"silent_after_s": SILENT_AFTER_S, "most": MOST_SILENT}
+            on_shift, silent_visitors, lag_count, lag = connection.execute(ON_SHIFT).one()
             days = {"days": span.days}
             return Figures(
                 open=still_open(connection),
@@ -146,7 +151,7 @@ class PostgresAlertFigures:
                 zones=named(connection, found["zones"][:MOST_ZONES]), platforms=tuple(found["platforms"]),
                 periods=filled(found["periods"], period_keys(span, datetime.now(UTC))),
                 on_shift=on_shift, silent_visitors=silent_visitors, ingest_lag=delay(lag_count, lag),
-                silent=tuple(Silent(*row) for row in connection.execute(SILENT, late)),
+                silent=tuple(Silent(*row) for row in connection.execute(SILENT, {"most": MOST_SILENT})),
                 refusals=tuple(Reason(*row) for row in connection.execute(REFUSALS, days)),
                 quarantine=tuple(Reason(*row) for row in connection.execute(QUARANTINE, days)),
                 channels=tuple(Channel(*row) for row in connection.execute(CHANNELS, days)),
@@ -159,10 +164,12 @@ class PostgresAlertFigures:
 
     def shown(self, scope: Scope, alert_ids: list[str], by: str) -> None:  # noqa: D102
         known = [found for each in alert_ids if (found := ALERT_ID.fullmatch(each))]
-        calls = [int(each["call"]) for each in known if each["call"]]
-        incursions = [each.string for each in known if not each["call"]]
+        calls, silences = (
+            [int(each["number"]) for each in known if each["kind"] == kind] for kind in ("sos", "silence")
+        )
+        incursions = [each.string for each in known if not each["kind"]]
         with reading(self._engine, scope) as connection:
-            connection.execute(SHOWN, {"by": by, "incursions": incursions, "calls": calls})
+            connection.execute(SHOWN, {"by": by, "incursions": incursions, "calls": calls, "silences": silences})
 
     def retry(self, scope: Scope, recipient: str) -> int:  # noqa: D102
         with self._engine.begin() as connection:

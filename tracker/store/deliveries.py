@@ -5,21 +5,22 @@ from dataclasses import dataclass
 
 from psycopg import Connection
 
-from tracker.alert import Alert, AlertKind, Audience
-from tracker.incursion import Incursion
+from tracker.alert import Alert
 from tracker.roles import GRANTS, Action, Role, Scope
 from tracker.rota import Watcher
 from tracker.store.connection import Row, rows
+from tracker.store.outbox import to_alert
 
 PLANNED_WITHIN = "24 hours"
 """An alert that is older when channels are first configured is old news."""
 TEAM = "(SELECT v.team_id FROM device d JOIN visitor v ON v.id = d.visitor_id WHERE d.id = a.device_id)"
 UNPLANNED = f"""
-SELECT a.dedup_key, a.kind, a.incursion_id, extract(epoch FROM now())::float8, {TEAM} FROM alert a
+SELECT a.dedup_key, a.kind, a.incursion_id, a.silence_id, extract(epoch FROM now())::float8, {TEAM} FROM alert a
 WHERE a.planned_at IS NULL AND a.audience = 'supervisor' AND a.created_at > now() - interval '{PLANNED_WITHIN}'
 ORDER BY a.created_at, a.revision LIMIT 200 FOR UPDATE SKIP LOCKED"""  # noqa: S608  constants only
 TOLD = """
-SELECT DISTINCT d.recipient FROM delivery d JOIN alert a USING (dedup_key) WHERE a.incursion_id = %s"""
+SELECT DISTINCT d.recipient FROM delivery d JOIN alert a USING (dedup_key)
+WHERE a.incursion_id = %s OR a.silence_id = %s"""
 PLANNED = "UPDATE alert SET planned_at = now() WHERE dedup_key = ANY(%s)"
 ADD = """
 INSERT INTO delivery (dedup_key, recipient, why) SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING"""
@@ -111,8 +112,8 @@ class Deliveries:
         """Decide for each new alert who is told: `choose(kind, team, now, told before)` names them. How many."""
         with self._connection.transaction():
             found = rows(self._connection, UNPLANNED)
-            for key, kind, incursion_id, now, team in found:
-                told = [name for (name,) in rows(self._connection, TOLD, incursion_id)]
+            for key, kind, incursion_id, silence_id, now, team in found:
+                told = [name for (name,) in rows(self._connection, TOLD, incursion_id, silence_id)]
                 self._connection.execute(ADD, (key, list(choose(kind, team, now, told)), "told"))
             self._connection.execute(PLANNED, ([row[0] for row in found],))
         return len(found)
@@ -154,9 +155,3 @@ class Deliveries:
     def retry(self, recipient: str) -> int:
         """Try a recipient's dead deliveries again, from the first attempt. Returns how many."""
         return self._connection.execute(RETRY, (recipient,)).rowcount
-
-
-def to_alert(device: str, kind: str, audience: str, at: float, id_: str | None, revision: int, content: Row) -> Alert:
-    """A row of CONTENT."""
-    incursion = Incursion.from_json(content) if content else None  # type: ignore[arg-type]  # jsonb is a dict
-    return Alert(device, AlertKind(kind), Audience(audience), at, id_, revision, incursion)

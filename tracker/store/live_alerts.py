@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import text
 
 from tracker.finding import Finding
-from tracker.live import LiveAlert
+from tracker.live import LiveAlert, LiveReached, LiveSilence
 from tracker.store.triage import EXCUSED, SEEN_UNTIL, ZONES, to_triage
 from tracker.triage import news
 
 OPEN_FOR_DAYS = 30
 """How long an alert that nobody answered stays on the page; the reports have it for ever."""
 MOST_OPEN = 1000
+MOST_SILENT = 5000
 ALERTS = text(f"""
 WITH recent AS (
   SELECT id FROM incursion WHERE changed_at >= to_timestamp(:since) ORDER BY changed_at DESC LIMIT :limit
@@ -64,6 +65,37 @@ JOIN LATERAL (SELECT d.name FROM device d WHERE d.visitor_id = e.visitor_id
 WHERE e.cause = 'sos' AND e.recorded_at > now() - make_interval(days => :days)
   AND (t.stage IS DISTINCT FROM 'closed' OR t.changed_at > now() - interval '1 day')
 ORDER BY e.id DESC LIMIT :most_open""")
+
+# A silence's own row: amber until `confirmed_at`; those that are over stay for a day if somebody was told.
+SILENCES = text("""
+WITH wanted AS (
+  SELECT id FROM silence WHERE :since = 0 AND ended_at IS NULL
+  UNION SELECT id FROM silence WHERE :since = 0 AND red_at IS NOT NULL AND changed_at > now() - interval '1 day'
+  UNION SELECT id FROM silence WHERE :since > 0 AND changed_at >= to_timestamp(:since)
+  UNION SELECT silence_id FROM triage
+        WHERE :since > 0 AND silence_id IS NOT NULL AND changed_at >= to_timestamp(:since)
+)
+SELECT 'silence-' || o.id AS id, d.name AS device, v.name AS visitor, '' AS zone, '' AS zone_name, 'silence' AS kind,
+       extract(epoch FROM o.since)::float8 AS first_possible_at, extract(epoch FROM o.red_at)::float8 AS confirmed_at,
+       extract(epoch FROM o.ended_at)::float8 AS exit_at, 0.5::float8 AS p_inside, 0.0::float8 AS closest_m,
+       1 AS revision, false AS retracted, NULL AS why,
+       extract(epoch FROM greatest(o.changed_at, t.changed_at))::float8 AS changed_at, NULL AS excused,
+       extract(epoch FROM o.red_at)::float8 AS told_at, t.content AS triage, v.team_id AS team,
+       o.why AS reason, extract(epoch FROM o.judged_from)::float8 AS judged_from, o.together, o.reached,
+       o.over, o.filled
+FROM silence o JOIN device d ON d.id = o.device_id JOIN visitor v ON v.id = d.visitor_id
+LEFT JOIN triage t ON t.silence_id = o.id
+WHERE o.id IN (SELECT id FROM wanted) ORDER BY o.id DESC LIMIT :most_open""")
+
+
+def live_silence(
+    *, triage: dict[str, Any] | None, reason: str | None, judged_from: float, together: bool, reached: list[list[Any]],
+    over: str | None, filled: bool, **row: Any,
+) -> LiveAlert:  # fmt: skip
+    """A row of SILENCES."""
+    zones = tuple(LiveReached(*each) for each in reached)
+    about = LiveSilence(reason, judged_from, together, zones, over, filled)
+    return LiveAlert(**row, triage=None if triage is None else to_triage(triage), silence=about)
 
 
 def live_alert(

@@ -5,7 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from geoalchemy2 import Geography
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Integer, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -170,6 +181,7 @@ class Shift(Base):
     """A duty period; a visitor has one at a time (exclusion constraint in the migration)."""
 
     __tablename__ = "shift"
+    __table_args__ = (Index("shift_open", "visitor_id", postgresql_where=text("closed_at IS NULL")),)
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     visitor_id: Mapped[int] = mapped_column(ForeignKey("visitor.id"), index=True)
     opened_at: Mapped[datetime]
@@ -289,9 +301,55 @@ class Track(Base):
     state: Mapped[str]
     zone_id: Mapped[str | None]
     signed_m: Mapped[float | None]
+    why: Mapped[str | None]
     fold: Mapped[dict[str, Any]]
     plausibility: Mapped[dict[str, Any] | None]
     finished: Mapped[bool] = mapped_column(server_default=text("false"))
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Contact(Base):
+    """What a phone said besides positions: that it lives, and why nothing may follow (`tracker.word`)."""
+
+    __tablename__ = "contact"
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), primary_key=True)
+    alive_at: Mapped[datetime | None]
+    why: Mapped[str | None]
+    why_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Listening(Base):
+    """Since when the messages of a shard have been listened to without a break."""
+
+    __tablename__ = "listening"
+    shard: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class SilenceRow(Base):
+    """No data from a visitor on shift, see `tracker.silence`; one at a time goes on in a shift."""
+
+    __tablename__ = "silence"
+    __table_args__ = (
+        UniqueConstraint("shift_id", "since"),
+        Index("silence_goes_on", "shift_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("silence_changed", "changed_at"),
+    )
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shift.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("device.id"), index=True)
+    since: Mapped[datetime]
+    judged_from: Mapped[datetime]
+    why: Mapped[str | None]
+    red_at: Mapped[datetime | None]
+    together: Mapped[bool] = mapped_column(server_default=text("false"))
+    reached: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    listed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    over: Mapped[str | None]
+    filled: Mapped[bool] = mapped_column(server_default=text("false"))
     changed_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
@@ -357,6 +415,7 @@ class AlertRow(Base):
     __table_args__ = (Index("alert_outbox", "created_at", postgresql_where=text("published_at IS NULL")),)
     dedup_key: Mapped[str] = mapped_column(primary_key=True)
     incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), index=True)
+    silence_id: Mapped[int | None] = mapped_column(ForeignKey("silence.id"), index=True)
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     kind: Mapped[str]
     audience: Mapped[str]
@@ -392,6 +451,7 @@ class TriageRow(Base):
     device_id: Mapped[int] = mapped_column(ForeignKey("device.id"))
     incursion_id: Mapped[UUID | None] = mapped_column(ForeignKey("incursion.id"), index=True)
     excuse_id: Mapped[int | None] = mapped_column(ForeignKey("excuse.id"), index=True)
+    silence_id: Mapped[int | None] = mapped_column(ForeignKey("silence.id"), index=True)
     version: Mapped[int]
     stage: Mapped[str]
     content: Mapped[dict[str, Any]]

@@ -1,19 +1,21 @@
 """The outbox: alerts that are durable before anybody is told, and told until the broker has them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import orjson
 from psycopg import Connection
 
 from tracker.alert import RENOTICES, Alert, AlertKind, Audience
 from tracker.incursion import Incursion
+from tracker.silence import Silence
 from tracker.store.connection import Row, rows
 
 ADD = """
-INSERT INTO alert (dedup_key, incursion_id, device_id, kind, audience, happened_at, revision, content)
-SELECT dedup_key, incursion_id, device_id, kind, audience, to_timestamp(happened_at), revision, content
-FROM jsonb_to_recordset(%s::jsonb) AS v(dedup_key text, incursion_id uuid, device_id int, kind text, audience text,
-                                        happened_at float8, revision int, content jsonb)
+INSERT INTO alert (dedup_key, incursion_id, silence_id, device_id, kind, audience, happened_at, revision, content)
+SELECT dedup_key, incursion_id, silence_id, device_id, kind, audience, to_timestamp(happened_at), revision, content
+FROM jsonb_to_recordset(%s::jsonb) AS v(dedup_key text, incursion_id uuid, silence_id bigint, device_id int, kind text,
+                                        audience text, happened_at float8, revision int, content jsonb)
 WHERE kind <> ALL(%s) OR EXISTS (SELECT FROM alert t WHERE (t.incursion_id, t.audience) = (v.incursion_id, v.audience))
 ON CONFLICT (dedup_key) DO NOTHING RETURNING dedup_key"""
 UNPUBLISHED = """
@@ -31,9 +33,10 @@ def add_alerts(connection: "Connection[Row]", alerts: Sequence[Alert], device_id
     """
     values = [
         {
-            "dedup_key": alert.dedup_key, "incursion_id": alert.incursion_id, "device_id": device_ids[alert.device],
+            "dedup_key": alert.dedup_key, "incursion_id": alert.incursion_id,
+            "silence_id": alert.silence and alert.silence.id, "device_id": device_ids[alert.device],
             "kind": alert.kind, "audience": alert.audience, "happened_at": alert.at, "revision": alert.revision,
-            "content": alert.incursion.to_json() if alert.incursion else {},
+            "content": content_of(alert),
         }
         for alert in alerts
     ]  # fmt: skip
@@ -44,18 +47,22 @@ def add_alerts(connection: "Connection[Row]", alerts: Sequence[Alert], device_id
 def unpublished(connection: "Connection[Row]", shards: Collection[int], older_than_s: float) -> list[Alert]:
     """Alerts of these shards that nobody has published for so long, oldest first."""
     found = rows(connection, UNPUBLISHED, older_than_s, list(shards))
-    return [
-        Alert(
-            device,
-            AlertKind(kind),
-            Audience(audience),
-            at,
-            incursion_id,
-            revision,
-            Incursion.from_json(content) if content else None,
-        )
-        for device, kind, audience, at, incursion_id, revision, content in found
-    ]
+    return [to_alert(*row) for row in found]
+
+
+def content_of(alert: Alert) -> dict[str, Any]:
+    """What an alert is about, as its row keeps it; a call for help is about nothing else."""
+    about = alert.incursion or alert.silence
+    return about.to_json() if about else {}
+
+
+def to_alert(
+    device: str, kind: str, audience: str, at: float, incursion_id: str | None, revision: int, content: dict[str, Any]
+) -> Alert:
+    """A row of the outbox."""
+    incursion = Incursion.from_json(content) if incursion_id else None
+    silence = Silence.from_json(content) if content and not incursion_id else None
+    return Alert(device, AlertKind(kind), Audience(audience), at, incursion_id, revision, incursion, silence)
 
 
 def mark_published(connection: "Connection[Row]", dedup_keys: Iterable[str]) -> None:

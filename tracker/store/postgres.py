@@ -14,9 +14,11 @@ from tracker.fix import Fix, FixKey
 from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change
 from tracker.shift import Enrolment, Shift
-from tracker.store import excuses, incursions, outbox, people, quarantine, tracks, zones
+from tracker.silence import Silence, Watch
+from tracker.store import excuses, incursions, outbox, people, quarantine, silences, tracks, zones
 from tracker.store.connection import Pulse, Row, connect, rows, translated
 from tracker.store.fixes import Fixes
+from tracker.word import Word
 
 
 class PostgresTransaction:
@@ -79,6 +81,24 @@ class PostgresTransaction:
 
     def mark_published(self, dedup_keys: Sequence[str]) -> None:
         outbox.mark_published(self._connection, dedup_keys)
+
+    def hear(self, words: Mapping[int, Word]) -> None:
+        silences.hear(self._connection, words)
+
+    def listen(self, shards: Collection[int], now: float) -> dict[int, float]:
+        return silences.listen(self._connection, shards, now)
+
+    def watches(self, now: float) -> list[Watch]:
+        return silences.watches(self._connection, now)
+
+    def save_silences(self, changed: Sequence[Silence]) -> list[Silence]:
+        return silences.save_silences(self._connection, changed)
+
+    def fillable(self, shift_ids: Collection[int]) -> list[Silence]:
+        return silences.fillable(self._connection, shift_ids)
+
+    def fix_ats(self, shift_id: int, since: float, until: float) -> list[float]:
+        return silences.fix_ats(self._connection, shift_id, since, until)
 
     def unfinished(self, shards: Collection[int]) -> list[tuple[str, TrackKey]]:
         return tracks.unfinished(self._connection, shards)

@@ -14,29 +14,30 @@ from tracker.ports import Acknowledged, LiveState, StaleTrackError, Track, Track
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
 from tracker.store.incursions import stored_incursions
+from tracker.word import Why
 
 COLUMNS = (
     "version bigint, fix_at float8, lon float8, lat float8, received_at float8, accuracy_m float8, speed_mps float8, "
     "heading_deg float8, battery_pct float8, state text, zone_id text, signed_m float8, fold jsonb, "
-    "plausibility jsonb, finished boolean"
+    "plausibility jsonb, finished boolean, why text"
 )
 READ = """
 SELECT t.device_id, t.shift_id, t.version, extract(epoch FROM t.fix_at)::float8, t.lon, t.lat,
        extract(epoch FROM t.received_at)::float8, t.accuracy_m, t.speed_mps, t.heading_deg, t.battery_pct, t.fold,
-       t.finished, t.plausibility
+       t.finished, t.plausibility, t.why
 FROM track t JOIN unnest(%s::int[], %s::bigint[]) AS w(device_id, shift_id) USING (device_id, shift_id)"""
 WRITE = f"""
 INSERT INTO track AS t (device_id, shift_id, version, fix_at, lon, lat, received_at, accuracy_m, speed_mps, heading_deg,
-                        battery_pct, state, zone_id, signed_m, fold, plausibility, finished)
+                        battery_pct, state, zone_id, signed_m, fold, plausibility, finished, why)
 SELECT device_id, shift_id, version + 1, to_timestamp(fix_at), lon, lat, to_timestamp(received_at), accuracy_m,
-       speed_mps, heading_deg, battery_pct, state, zone_id, signed_m, fold, plausibility, finished
+       speed_mps, heading_deg, battery_pct, state, zone_id, signed_m, fold, plausibility, finished, why
 FROM jsonb_to_recordset(%s::jsonb) AS v(device_id int, shift_id bigint, {COLUMNS}) ORDER BY device_id, shift_id
 ON CONFLICT (device_id, shift_id) DO UPDATE SET
   version = excluded.version, fix_at = excluded.fix_at, lon = excluded.lon, lat = excluded.lat,
   received_at = excluded.received_at, accuracy_m = excluded.accuracy_m, speed_mps = excluded.speed_mps,
   heading_deg = excluded.heading_deg, battery_pct = excluded.battery_pct, state = excluded.state,
   zone_id = excluded.zone_id, signed_m = excluded.signed_m, fold = excluded.fold,
-  plausibility = excluded.plausibility, finished = excluded.finished,
+  plausibility = excluded.plausibility, finished = excluded.finished, why = excluded.why,
   changed_at = now()
 WHERE t.version = excluded.version - 1"""  # noqa: S608  constants only
 UNFINISHED = """
@@ -70,7 +71,7 @@ def read_tracks(connection: "Connection[Row]", wanted: Collection[tuple[Enrolmen
 def newest_fix(device: str, row: Row) -> Fix:
     """The newest fix of a track as its row keeps it."""
     return Fix(device=device, fix_at=row[3], lon=row[4], lat=row[5], received_at=row[6], accuracy_m=row[7],
-               speed_mps=row[8], heading_deg=row[9], battery_pct=row[10])  # fmt: skip
+               speed_mps=row[8], heading_deg=row[9], battery_pct=row[10], why=row[14] and Why(row[14]))  # fmt: skip
 
 
 def write_tracks(connection: "Connection[Row]", tracks: Sequence[tuple[Track, LiveState]]) -> None:
@@ -94,6 +95,7 @@ def track_row(track: Track, live: LiveState) -> dict[str, Any]:
         "accuracy_m": newest.accuracy_m, "speed_mps": newest.speed_mps, "heading_deg": newest.heading_deg,
         "battery_pct": newest.battery_pct, "state": live.state, "zone_id": live.zone, "signed_m": live.signed_m,
         "fold": track.fold.to_json(), "plausibility": track.plausibility.to_json(), "finished": track.finished,
+        "why": newest.why,
     }  # fmt: skip
 
 

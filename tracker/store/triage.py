@@ -16,18 +16,24 @@ from tracker.store.reader import reading, walled
 from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
 
-SOS = "sos-"
-ALERT_ID = re.compile(r"sos-(?P<call>[0-9]{1,18})|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-FIND_INCURSION = "SELECT id AS incursion_id, NULL AS excuse_id, device_id FROM incursion WHERE id = CAST(:id AS uuid)"
+ALERT_ID = re.compile(r"(?P<kind>sos|silence)-(?P<number>[0-9]{1,18})|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+FIND_INCURSION = """
+SELECT id AS incursion_id, NULL AS excuse_id, NULL AS silence_id, device_id FROM incursion
+WHERE id = CAST(:id AS uuid)"""
+FIND_SILENCE = """
+SELECT NULL AS incursion_id, NULL AS excuse_id, id AS silence_id, device_id FROM silence
+WHERE id = CAST(:id AS bigint) AND red_at IS NOT NULL"""
 # A call names the device that raised it; one that a person recorded has any device of its visitor.
 FIND_CALL = """
-SELECT NULL AS incursion_id, e.id AS excuse_id, d.id AS device_id FROM excuse e JOIN device d USING (visitor_id)
+SELECT NULL AS incursion_id, e.id AS excuse_id, NULL AS silence_id, d.id AS device_id
+FROM excuse e JOIN device d USING (visitor_id)
 WHERE e.cause = 'sos' AND e.id = CAST(:id AS bigint) ORDER BY d.name = e.approved_by DESC, d.id LIMIT 1"""
+FINDING = {"sos": FIND_CALL, "silence": FIND_SILENCE, None: FIND_INCURSION}
 STATE = text("SELECT content FROM triage WHERE alert_id = :id")
 SAVE = text("""
-INSERT INTO triage AS t (alert_id, device_id, incursion_id, excuse_id, version, stage, content)
-VALUES (:id, :device_id, CAST(:incursion_id AS uuid), CAST(:excuse_id AS bigint), :version, :stage,
-        CAST(:content AS jsonb))
+INSERT INTO triage AS t (alert_id, device_id, incursion_id, excuse_id, silence_id, version, stage, content)
+VALUES (:id, :device_id, CAST(:incursion_id AS uuid), CAST(:excuse_id AS bigint), CAST(:silence_id AS bigint),
+        :version, :stage, CAST(:content AS jsonb))
 ON CONFLICT (alert_id) DO UPDATE SET version = excluded.version, stage = excluded.stage, content = excluded.content,
   changed_at = now() WHERE t.version = excluded.version - 1 RETURNING 1""")
 ADD_DEED = text("""
@@ -98,10 +104,10 @@ class PostgresTriage:
 
 
 def find(connection: Connection, alert_id: str) -> dict[str, Any]:
-    """The incursion or the call, and the device, that an alert is about."""
+    """The incursion, the call or the silence, and the device, that an alert is about."""
     named = ALERT_ID.fullmatch(alert_id)
-    query = FIND_CALL if named and named["call"] else FIND_INCURSION
-    found = named and connection.execute(text(query), {"id": named["call"] or alert_id}).mappings().first()
+    query = FINDING[named["kind"]] if named else ""
+    found = named and connection.execute(text(query), {"id": named["number"] or alert_id}).mappings().first()
     if not found:
         raise NotFoundError(f"There is no alert {alert_id}.", "The live page has those there are.")
     return dict(found)
@@ -110,8 +116,13 @@ def find(connection: Connection, alert_id: str) -> dict[str, Any]:
 def read(connection: Connection, alert_id: str) -> Triage:
     """The state of an alert; that of one that nobody touched is new."""
     content = connection.execute(STATE, {"id": alert_id}).scalar()
-    subject = Subject.SOS if alert_id.startswith(SOS) else Subject.INCURSION
-    return Triage(subject) if content is None else to_triage(content)
+    return Triage(subject_of(alert_id)) if content is None else to_triage(content)
+
+
+def subject_of(alert_id: str) -> Subject:
+    """What an alert is about, by its id; an incursion's has no prefix."""
+    prefix = alert_id.partition("-")[0]
+    return Subject(prefix) if prefix in (Subject.SOS, Subject.SILENCE) else Subject.INCURSION
 
 
 def found_now(connection: Connection, incursion_id: object) -> Finding | None:

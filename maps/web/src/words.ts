@@ -2,6 +2,7 @@
 import { age, clockMinutes, metres } from "@keepclear/shared/format";
 import type { Alert, Device, ZoneProperties } from "./data/model";
 import { force, nextChange } from "./data/hours";
+import { freshness, isUnheard } from "./data/freshness";
 import { zoneById } from "./data/store";
 import { t } from "./messages";
 
@@ -66,6 +67,19 @@ const CAUSES = ["party", "witness", "summoned", "safety", "sos"] as const;
 export function cause(code: string): string {
   return t(`cause_${CAUSES.find((each) => each === code) ?? "other"}`);
 }
+
+const SILENCE_REASONS = ["permission", "location_off", "airplane", "battery", "killed", "shutdown", "power_save", "offline", "connection_lost"] as const;
+/** Why a phone sends nothing, as far as it said so. */
+export function silenceReason(code: string): string {
+  const known = SILENCE_REASONS.find((each) => each === code);
+  return known === undefined ? code : t(`silence_${known}`);
+}
+
+/** How old the data of a visitor is, in words; the phone may be heard though its positions are old. */
+export const freshText = (device: Device, nowS: number): string => {
+  const age = freshness(device, nowS);
+  return age === "stale" && !isUnheard(device, nowS) ? t("oldPosition") : t(age === "fresh" ? "clear" : age);
+};
 
 const REASONS = { late_fix: "why_late_fix", back_inside: "why_back_inside" } as const;
 /** The server sends codes; one we don't know is shown as it is. */

@@ -1,11 +1,13 @@
 import asyncio
 import json
+from dataclasses import asdict
 
 import pytest
 from fake_live import NOW, FakeLiveView, a_court, a_device, an_alert
 
 from maps import live
 from maps.live import LiveHub
+from tracker.live import AT_EASE
 
 
 class Clock:
@@ -109,7 +111,7 @@ def test_every_page_first_hears_what_time_it_is(bench):
     async def first():
         return unpack(await anext(bench.hub.stream()))
 
-    assert asyncio.run(first()) == ("beat", None, {"at": NOW, "delayed_s": None})
+    assert asyncio.run(first()) == ("beat", None, {"at": NOW, "delayed_s": None, "hearing": asdict(AT_EASE)})
 
 
 @pytest.mark.parametrize("stale", ["", "nonsense", "ffffffff-1", "-1", "٣"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mqtt.payload import BadPayload, Fault, Ignored, Parsed, encode, parse
 from tracker.fix import Fix
+from tracker.word import Why
 
 DATA = Path(__file__).parents[3] / "data"
 AT = 1_700_000_000.0
@@ -309,6 +310,7 @@ FIXES = st.builds(
     mock=st.none() | st.booleans(),
     seq=st.just(9),
     oldest_held=st.none() | st.integers(0, 9),
+    why=st.sampled_from(Why),
 )
 
 

@@ -49,6 +49,18 @@ def test_what_was_wrong_is_told_to_those_who_were_told_whatever_the_hour(kind):
     assert names(told_at_once(kind, TUESDAY_NIGHT, ROTA, {"anna", "lead", "gone"})) == ["anna", "lead"]
 
 
+@pytest.mark.parametrize(("quiet", "told"), [((), ["anna", "lead"]), (("heard",), ["lead"])])
+def test_that_a_silence_is_over_is_told_to_those_who_were_told_of_it_unless_they_spare_it(quiet, told):
+    rota = [replace(ANNA, quiet=frozenset(quiet)), BEN, LEAD]
+    assert names(told_at_once("heard", TUESDAY_NIGHT, rota, {"anna", "lead"})) == told
+
+
+def test_a_silence_is_told_at_once_may_be_spared_and_goes_no_further():
+    assert names(told_at_once("silence", TUESDAY_NOON, ROTA, ())) == ["anna"]
+    assert names(told_at_once("silence", TUESDAY_NOON, [replace(ANNA, quiet=frozenset({"silence"}))], ())) == []
+    assert escalated_to("silence", 9 * FIVE_MIN, TUESDAY_NOON, ROTA, {"anna"}, FIVE_MIN) == []
+
+
 @pytest.mark.parametrize(
     ("waiting_s", "told"),
     [

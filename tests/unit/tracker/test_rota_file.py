@@ -1,11 +1,15 @@
 """The file of recipients, and the sentences they read."""
 
+from dataclasses import replace
+
 import pytest
 
-from tracker.alert import Alert, AlertKind, Audience
+from tracker.alert import Alert, AlertKind, Audience, silences
 from tracker.errors import SettingsError
-from tracker.notify.notice import SENTENCES, Notice, sentence
+from tracker.notify.notice import REASONS, SENTENCES, Notice, sentence
 from tracker.notify.rota_file import read_rota
+from tracker.silence import Reached, Silence
+from tracker.word import Why
 
 GOOD = """
 escalate_after_min = 10
@@ -81,6 +85,31 @@ def test_every_kind_has_a_sentence_that_names_the_visitor(language, kind):
     said = sentence(Notice(alert, "anna", "told", "王芳", "法院", 1, 0.0), language, "Asia/Shanghai")
     assert "王芳" in said
     assert "{" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", "没有数据：王芳 自 01-06 12:00:00 起没有定位(电量低)；其间可能到过：法院、z2、z3…"),
+        (
+            "en",
+            (
+                "No data: nothing from the phone of 王芳 since 01-06 12:00:00 (battery low); "
+                "could have entered meanwhile: 法院, z2, z3…"
+            ),
+        ),
+    ],
+)
+def test_a_silence_says_since_when_why_and_where_it_could_have_led(language, said):
+    reached = (Reached("z1", "法院", 9.0), *(Reached(f"z{n}", "", 99.0) for n in (2, 3, 4)))
+    silence = Silence(1, 1, "phone-1", 1_767_672_000.0, 1_767_672_000.0, Why.BATTERY, id=1, reached=reached)
+    (alert,) = silences(None, replace(silence, red_at=1_767_672_900.0))
+    assert sentence(Notice(alert, "anna", "told", "王芳", "", 1, 0.0), language, "Asia/Shanghai") == said
+
+
+@pytest.mark.parametrize("language", sorted(REASONS))
+def test_every_reason_of_a_silence_has_words(language):
+    assert set(REASONS[language]) == set(Why)
 
 
 def test_the_wall_clock_is_the_recipients_and_an_escalation_says_so():

@@ -107,7 +107,7 @@ def test_a_snooze_ends_within_a_day(until, fits):
             step(ACKNOWLEDGED, deed)
 
 
-@pytest.mark.parametrize("state", [NEW, SOS], ids=lambda state: state.subject)
+@pytest.mark.parametrize("state", [NEW, SOS, Triage(Subject.SILENCE)], ids=lambda state: state.subject)
 @pytest.mark.parametrize("reason", [None, *Reason])
 def test_a_reason_must_fit_the_subject(state, reason):
     deed = Deed(Act.CLOSE, BEN, NOW, text="see the report", reason=reason)

@@ -1,6 +1,7 @@
 // The live feed: server-sent events that the browser reconnects, and we do where it gives up.
 import { batch } from "@preact/signals";
 import { DEAD_AFTER_S, failing, heardAt, knownAt, silentS } from "./link";
+import { takeHearing } from "./hearing";
 import type { Alert, Beat, Diff, Snapshot } from "./model";
 import { hearClock, takeDiff, takeSnapshot, zoneGeneration } from "./store";
 
@@ -58,8 +59,9 @@ class Feed {
     });
   }
 
-  private takeBeat({ at, delayed_s }: Beat): void {
+  private takeBeat({ at, delayed_s, hearing }: Beat): void {
     hearClock(at);
+    takeHearing(hearing);
     if (delayed_s !== null) knownAt.value = at - delayed_s;
   }
 

@@ -1,12 +1,16 @@
+import { hearing } from "./hearing";
 import type { Device } from "./model";
 
-// Stale: the position is old. Silent: the phone itself has not been heard, so nobody knows.
-export const STALE_AFTER_S = 120;
-export const SILENT_AFTER_S = 600;
-
+// Stale: no data, or only old positions, for as long as amber takes. Silent: no data for as long as red takes.
 export type Freshness = "fresh" | "stale" | "silent";
 
+export const heardAt = (device: Device): number => device.heard_at ?? device.received_at;
+
 export function freshness(device: Device, nowS: number): Freshness {
-  if (nowS - device.received_at > SILENT_AFTER_S) return "silent";
-  return nowS - device.fix_at > STALE_AFTER_S ? "stale" : "fresh";
+  const { amber_s, red_s } = hearing.value;
+  if (nowS - heardAt(device) >= red_s) return "silent";
+  return nowS - Math.min(heardAt(device), device.fix_at) >= amber_s ? "stale" : "fresh";
 }
+
+/** Whether nothing comes from the phone; else it is heard, and its positions are old. */
+export const isUnheard = (device: Device, nowS: number): boolean => nowS - heardAt(device) >= hearing.value.amber_s;

@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, Geometry } from "geojson";
 
 export type DeviceState = "clear" | "approach" | "uncertain" | "inside";
-export type AlertKind = "approach" | "entry" | "dwell" | "exit" | "pass_through" | "gap" | "sos";
+export type AlertKind = "approach" | "entry" | "dwell" | "exit" | "pass_through" | "gap" | "sos" | "silence";
 
 export interface Device {
   device: string;
@@ -15,6 +15,8 @@ export interface Device {
   battery_pct: number | null;
   fix_at: number;
   received_at: number;
+  /** The newest position or ping. */
+  heard_at: number | null;
   state: DeviceState;
   zone: string | null;
   /** Metres to the edge of `zone`, negative inside. */
@@ -49,6 +51,30 @@ export interface Alert {
   triage: Triage | null;
   /** What has changed since it was put off (the snooze has ended then) or closed. */
   news: Difference[];
+  /** Of a silence: no data since `first_possible_at`, an alert from `confirmed_at` on. */
+  silence: Silence | null;
+}
+
+/** As tracker/silence.py has it. */
+export interface Silence {
+  why: string | null;
+  /** Later than its beginning where the service itself was not listening. */
+  judged_from: number;
+  /** Many fell silent at that moment. */
+  together: boolean;
+  /** Zones that could have been entered, the nearest first. */
+  reached: { zone: string; name: string; away_m: number }[];
+  over: string | null;
+  /** Positions measured meanwhile came later. */
+  filled: boolean;
+}
+
+/** Whether the service itself listens to all phones, and since when without a break. */
+export interface Hearing {
+  listening: boolean;
+  since: number | null;
+  amber_s: number;
+  red_s: number;
 }
 
 /** As tracker/finding.py has it; depths in metres, negative inside, lengths in seconds. */
@@ -62,7 +88,7 @@ export type Stage = "new" | "acknowledged" | "assigned" | "closed";
 
 /** As tracker/triage.py has it: the fold of `version` deeds. */
 export interface Triage {
-  subject: "incursion" | "sos";
+  subject: "incursion" | "sos" | "silence";
   version: number;
   stage: Stage;
   acknowledged_at: number | null;
@@ -80,6 +106,7 @@ export interface Snapshot {
   zones: number;
   devices: Device[];
   alerts: Alert[];
+  hearing: Hearing;
 }
 
 export interface Diff {
@@ -87,11 +114,13 @@ export interface Diff {
   devices: Device[];
   gone: string[];
   alerts: Alert[];
+  hearing: Hearing;
 }
 
 export interface Beat {
   at: number;
   delayed_s: number | null;
+  hearing: Hearing;
 }
 
 export interface ZoneProperties {

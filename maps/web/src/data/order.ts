@@ -30,6 +30,9 @@ export const isOngoing = (alert: Alert): boolean =>
 /** An approach is the visitor's own business: nobody else is told unless they ask. */
 export const isForSupervisors = (alert: Alert): boolean => alert.kind !== "approach" || alert.retracted;
 
+/** An amber silence stands with its visitor on the map and in the list; an alert it is once it is red. */
+export const isAlert = (alert: Alert): boolean => alert.kind !== "silence" || alert.confirmed_at !== null;
+
 /** Calls for help first, then what goes on, newest entry first; then what ended, newest end first. */
 export function sortAlerts(alerts: Iterable<Alert>): Alert[] {
   const at = (alert: Alert): number => (isOngoing(alert) ? alert.first_possible_at : alert.exit_at ?? alert.first_possible_at);

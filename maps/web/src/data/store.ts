@@ -1,6 +1,7 @@
 // What the page knows. Diffs go in at one door, views read signals.
 import { computed, signal } from "@preact/signals";
 import { freshness } from "./freshness";
+import { takeHearing } from "./hearing";
 import type { Alert, Device, Diff, Snapshot, ZoneCollection, ZoneFeature, ZoneProperties } from "./model";
 
 const EMPTY_ZONES: ZoneCollection = { type: "FeatureCollection", features: [] };
@@ -55,6 +56,7 @@ export function takeSnapshot(snapshot: Snapshot): Alert[] {
   const news = fresh.filter(isNews);
   alerts.value = new Map(snapshot.alerts.map((each) => [each.id, each]));
   zoneGeneration.value = snapshot.zones;
+  takeHearing(snapshot.hearing);
   known.value = true;
   tell({ changed: snapshot.devices, gone });
   return news;
@@ -63,6 +65,7 @@ export function takeSnapshot(snapshot: Snapshot): Alert[] {
 /** An incursion grows with every fix; news is what a person would be told. */
 function isNews(alert: Alert): boolean {
   const before = alerts.value.get(alert.id);
+  if (alert.silence !== null) return alert.confirmed_at !== null && before?.confirmed_at == null && alert.exit_at === null;
   return before?.kind !== alert.kind || before.revision !== alert.revision || alert.news.length > before.news.length;
 }
 
@@ -75,6 +78,7 @@ export function takeDiff(diff: Diff): Alert[] {
     devices.value = after;
     tell({ changed: diff.devices, gone: diff.gone });
   }
+  takeHearing(diff.hearing);
   const news = diff.alerts.filter(isNews);
   if (diff.alerts.length) alerts.value = bounded(new Map([...alerts.value, ...diff.alerts.map((each) => [each.id, each] as const)]));
   return news;
@@ -82,9 +86,11 @@ export function takeDiff(diff: Diff): Alert[] {
 
 function bounded(all: Map<string, Alert>): Map<string, Alert> {
   if (all.size <= ALERTS_HELD) return all;
+  const silent = [...all].filter(([, each]) => each.silence !== null && each.exit_at === null);
   const closed = (each: Alert): number => Number(each.triage?.stage === "closed");
-  const newest = [...all].sort(([, a], [, b]) => closed(a) - closed(b) || b.changed_at - a.changed_at);
-  return new Map(newest.slice(0, ALERTS_HELD));
+  const rest = [...all].filter(([, each]) => each.silence === null || each.exit_at !== null);
+  rest.sort(([, a], [, b]) => closed(a) - closed(b) || b.changed_at - a.changed_at);
+  return new Map([...silent, ...rest.slice(0, ALERTS_HELD)]);
 }
 
 export const selectedDevice = computed(() => (selected.value === null ? undefined : devices.value.get(selected.value)));

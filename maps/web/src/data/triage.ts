@@ -18,7 +18,9 @@ export type DoneDeed = Deed & { by: string; at: number };
 /** Why the last deed was refused, by alert: a code of the API, or `offline`. */
 export const refusals = signal<ReadonlyMap<string, string>>(new Map());
 
-const wasTold = (alert: Alert): boolean => alert.confirmed_at !== null && !alert.retracted && alert.excused === null;
+/** A silence that is over needs no answer any more. */
+const hasEnded = (alert: Alert): boolean => alert.kind === "silence" && alert.exit_at !== null;
+const wasTold = (alert: Alert): boolean => alert.confirmed_at !== null && !alert.retracted && alert.excused === null && !hasEnded(alert);
 
 /** Whether nobody has answered it, though somebody should. */
 export const isWaiting = (alert: Alert): boolean => (alert.triage?.stage ?? "new") === "new" && wasTold(alert);
@@ -30,6 +32,7 @@ export const hasChanged = (alert: Alert): boolean => alert.triage?.stage === "cl
 export function groupOf(alert: Alert, nowS: number): Group {
   const { triage, kind } = alert;
   if (kind === "sos" && triage?.stage !== "closed") return "sos";
+  if (hasEnded(alert)) return "earlier";
   if (triage === null || triage.stage === "new") return isWaiting(alert) ? "answer" : "earlier";
   if (triage.stage === "closed") return hasChanged(alert) ? "changed" : "earlier";
   if (alert.news.length > 0) return "hand";

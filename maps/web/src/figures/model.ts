@@ -14,7 +14,7 @@ export interface Group {
   share: number | null; delays: Record<Step, Delay>;
 }
 export interface Open { kind: string; waiting: number[]; in_hand: number[] }
-export interface Silent { visitor: string; device: string; heard_at: number }
+export interface Silent { visitor: string; device: string; heard_at: number; level: "amber" | "red"; why: string | null }
 export interface Reason { reason: string; count: number; last_at: number }
 export interface Channel { recipient: string; delivered: number; waiting: number; dead: number; last_error: string }
 

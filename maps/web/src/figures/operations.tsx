@@ -10,9 +10,10 @@ export function Silent({ figures }: { figures: Figures }) {
     <Panel id="silent" title={t("silent")} hint={t("silentHint")}>
       {silent.length === 0 && <p class="none">{t(on_shift ? "noneSilent" : "noneOnShift")}</p>}
       <ul class="rows">
-        {silent.map(({ visitor, device, heard_at }) => (
+        {silent.map(({ visitor, device, heard_at, level, why }) => (
           <li key={device}>
             <a href={`/#visitor=${encodeURIComponent(device)}`}>{visitor}</a>
+            <small>{[word("level", level), why && word("silence", why)].filter(Boolean).join(" · ")}</small>
             <span title={moment(heard_at)}>{t("ago", { age: age(Date.now() / 1000 - heard_at) })}</span>
           </li>
         ))}

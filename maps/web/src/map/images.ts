@@ -1,7 +1,7 @@
 // Map images, drawn when the style first asks for them: "inside-fresh", "clear-silent", "heading".
 import type { Freshness } from "../data/freshness";
 import type { DeviceState } from "../data/model";
-import { colorOf, SHAPES, SLASH } from "./shapes";
+import { colorOf, SHAPES, SLASH, SLASH_COLOR } from "./shapes";
 
 const BOX = 24;
 const SIZE_PX = 30;
@@ -39,7 +39,7 @@ function drawSymbol(state: DeviceState, freshness: Freshness): ImageData {
   if (!filled) stroke(pen, outline, color, 2.2);
   pen.fillStyle = filled ? "#ffffff" : color;
   pen.fill(new Path2D(SHAPES[state].mark));
-  if (freshness === "silent") strike(pen, color);
+  if (freshness === "silent") strike(pen, SLASH_COLOR);
   return pen.getImageData(0, 0, pen.canvas.width, pen.canvas.height);
 }
 

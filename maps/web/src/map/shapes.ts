@@ -21,8 +21,12 @@ export const SHAPES: Record<DeviceState, { outline: string; mark: string; color:
 };
 
 export const SILENT_COLOR = "#59626e";
+export const STALE_COLOR = "#b45309";
 export const SLASH = "M4 20 20 4";
+export const SLASH_COLOR = "#c8202c";
 
-/** Fresh: filled. Stale: an outline. Silent: a grey outline struck through. */
-export const colorOf = (state: DeviceState, freshness: Freshness): string =>
-  freshness === "silent" ? SILENT_COLOR : SHAPES[state].color;
+/** Fresh: filled. Stale: an outline, amber where nothing else matters. Silent: a grey outline struck through in red. */
+export function colorOf(state: DeviceState, freshness: Freshness): string {
+  if (freshness === "silent") return SILENT_COLOR;
+  return freshness === "stale" && state === "clear" ? STALE_COLOR : SHAPES[state].color;
+}

@@ -2,14 +2,16 @@ import { computed, signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { age, clock, duration, metres, percent } from "@keepclear/shared/format";
 import type { Alert, DeviceState } from "../data/model";
-import { isForSupervisors, isOngoing, sortAlerts } from "../data/order";
+import { isAlert, isForSupervisors, isOngoing, sortAlerts } from "../data/order";
+import { goesOn, isSilence, silenceBehind } from "../data/silence";
 import { alerts, devices, known, now, selected } from "../data/store";
 import { type Group, GROUPS, groupOf, needsAnswer } from "../data/triage";
 import { t } from "../messages";
-import { alertZoneName, cause, reason } from "../words";
+import { alertZoneName, cause, reason, silenceReason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
 import { StateIcon } from "./icons";
+import { CouldHaveEntered, SilenceFacts } from "./silence";
 import { useShown } from "./shown";
 import { acknowledge, toggle, TriageBar } from "./triage";
 
@@ -17,7 +19,7 @@ const DWELL_S = 120;
 const withApproaches = signal(false);
 
 const shown = computed(() =>
-  sortAlerts([...alerts.value.values()].filter((each) => withApproaches.value || isForSupervisors(each))),
+  sortAlerts([...alerts.value.values()].filter((each) => isAlert(each) && (withApproaches.value || isForSupervisors(each)))),
 );
 /** How many wait for an answer, closed ones that have changed since among them: what the tabs and the title of the panel count. */
 export const waitingCount = computed(() => [...alerts.value.values()].filter(needsAnswer).length);
@@ -74,15 +76,18 @@ function AlertGroup({ group, alerts: some }: { group: Group; alerts: Alert[] }) 
 
 const SYMBOL: Record<Alert["kind"], DeviceState> = {
   approach: "approach", entry: "inside", dwell: "inside", exit: "inside", pass_through: "uncertain", gap: "uncertain", sos: "inside",
+  silence: "clear",
 };
 
 const isStay = (alert: Alert): boolean => alert.kind === "entry" || alert.kind === "dwell" || alert.kind === "exit";
 
 /** What is over loses its colour. */
 const badgeOf = (alert: Alert): string =>
-  alert.retracted || alert.excused !== null || (isStay(alert) && !isOngoing(alert)) ? "over" : SYMBOL[alert.kind];
+  isSilence(alert) ? (goesOn(alert) ? "silence" : "over")
+  : alert.retracted || alert.excused !== null || (isStay(alert) && !isOngoing(alert)) ? "over" : SYMBOL[alert.kind];
 
 function kindWord(alert: Alert): string {
+  if (isSilence(alert) && alert.exit_at !== null) return t(alert.silence.over === "heard" ? "kind_heard" : "kind_silence_over");
   return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
 }
 
@@ -98,7 +103,7 @@ function AlertRow({ alert }: { alert: Alert }) {
   return (
     <li ref={row} class={classes.filter(Boolean).join(" ")} data-alert={alert.id}>
       <button type="button" onClick={() => show(alert)}>
-        <StateIcon state={SYMBOL[alert.kind]} freshness={isOngoing(alert) ? "fresh" : "stale"} />
+        <StateIcon state={SYMBOL[alert.kind]} freshness={goesOn(alert) ? "silent" : isOngoing(alert) ? "fresh" : "stale"} />
         <span class="row-main">
           <span class="alert-head">
             <span class="row-title">{alert.visitor}</span>
@@ -106,9 +111,10 @@ function AlertRow({ alert }: { alert: Alert }) {
           </span>
           {alert.zone && <span class="alert-zone">{alertZoneName(alert)}</span>}
           {isStay(alert) && <Steps alert={alert} />}
-          <Facts alert={alert} />
+          {isSilence(alert) ? <SilenceFacts alert={alert} /> : <Facts alert={alert} />}
         </span>
       </button>
+      {isSilence(alert) && <CouldHaveEntered alert={alert} />}
       <TriageBar alert={alert} />
     </li>
   );
@@ -134,6 +140,12 @@ function Steps({ alert }: { alert: Alert }) {
   );
 }
 
+/** A gap in the record of a zone says why nothing came, if the phone said so. */
+function BehindGap({ alert }: { alert: Alert }) {
+  const silence = silenceBehind(alert);
+  return silence?.silence.why ? <span class="note">{t("silenceWhy", { why: silenceReason(silence.silence.why) })}</span> : null;
+}
+
 function Facts({ alert }: { alert: Alert }) {
   const distance = metres(Math.abs(alert.closest_m));
   const notes = { approach: t("approachNote"), pass_through: t("passThroughNote"), gap: t("gapNote") };
@@ -146,6 +158,7 @@ function Facts({ alert }: { alert: Alert }) {
   return (
     <>
       <span class="facts">{facts.join(" · ")}</span>
+      {alert.kind === "gap" && <BehindGap alert={alert} />}
       {!alert.retracted && alert.kind in notes && <span class="note">{notes[alert.kind as keyof typeof notes]}</span>}
       {alert.excused !== null && <span class="note">{t("excusedNote", { cause: cause(alert.excused) })}</span>}
       {alert.why !== null && <span class="note">{t("why", { why: reason(alert.why) })}</span>}

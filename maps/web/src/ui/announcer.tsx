@@ -2,7 +2,7 @@
 import { effect, signal } from "@preact/signals";
 import { link } from "../data/link";
 import type { Alert } from "../data/model";
-import { isForSupervisors } from "../data/order";
+import { isAlert, isForSupervisors } from "../data/order";
 import { devices } from "../data/store";
 import { t } from "../messages";
 import { alertZoneName } from "../words";
@@ -20,10 +20,11 @@ export function Announcer() {
 }
 
 export function sayAlerts(alerts: Alert[]): void {
-  say(...alerts.filter((each) => isForSupervisors(each) && each.excused === null).map(sentence));
+  say(...alerts.filter((each) => isForSupervisors(each) && isAlert(each) && each.excused === null).map(sentence));
 }
 
 function sentence(alert: Alert): string {
+  if (alert.kind === "silence") return t("said_silence", { visitor: alert.visitor });
   const names = { visitor: alert.visitor, zone: alertZoneName(alert) };
   if (alert.retracted) return t("said_retracted", names);
   if (alert.exit_at !== null && alert.kind !== "pass_through" && alert.kind !== "gap") return t("said_exit", names);

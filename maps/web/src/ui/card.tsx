@@ -4,12 +4,14 @@ import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
 import { followed, toggleFollow } from "../data/follow";
 import { ask } from "../data/replay";
+import { silences } from "../data/silence";
 import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
-import { agoText, compass, distanceText, stateText, zoneNameOf } from "../words";
+import { agoText, compass, distanceText, freshText, stateText, zoneNameOf } from "../words";
 import { deselect, show } from "./actions";
 import { Icon, StateIcon } from "./icons";
 import { layout } from "./layout";
+import { CouldHaveEntered, SilenceFacts } from "./silence";
 
 const LATE_S = 60;
 
@@ -31,6 +33,7 @@ function Details({ device }: { device: Device }) {
     return () => removeEventListener("keydown", onKeyDown);
   }, []);
   const fresh = freshness(device, now.value);
+  const silence = silences.value.get(device.device);
   return (
     <section class="card" aria-label={t("details")}>
       <header>
@@ -38,8 +41,8 @@ function Details({ device }: { device: Device }) {
         <div class="row-main">
           <h2>{device.visitor}</h2>
           <p class="row-text">
-            <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>
-            {fresh !== "fresh" && <span class={`age is-${fresh}`}> · {t(fresh)}</span>}
+            {(device.state !== "clear" || fresh === "fresh") && <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>}
+            {fresh !== "fresh" && <span class={`age is-${fresh}`}>{device.state !== "clear" && " · "}{freshText(device, now.value)}</span>}
           </p>
         </div>
         <button type="button" class="icon-button" aria-label={t("center")} title={t("center")} onClick={() => show(device.device, true)}>
@@ -55,6 +58,12 @@ function Details({ device }: { device: Device }) {
         </button>
         <button type="button" class="action" onClick={() => void ask(device.device)}>{t("replay")}</button>
       </div>
+      {silence && (
+        <div class={`card-silence is-${silence.confirmed_at === null ? "amber" : "red"}`}>
+          <SilenceFacts alert={silence} />
+          <CouldHaveEntered alert={silence} />
+        </div>
+      )}
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>
   );

@@ -1,5 +1,7 @@
-import { age, clockWithZone } from "@keepclear/shared/format";
+import { age, clock, clockWithZone } from "@keepclear/shared/format";
 import { dataAgeS, heardAt, link } from "../data/link";
+import { hearing } from "../data/hearing";
+import { resumedAt, together } from "../data/silence";
 import { now } from "../data/store";
 import { t } from "../messages";
 import iconUrl from "../icon.svg";
@@ -34,9 +36,17 @@ function LinkStatus() {
 /** Says over the map why it may be wrong, and how old it is. */
 export function Banner() {
   const { state } = link.value;
-  if (state === "live" || state === "connecting") return null;
+  if (state === "live") return <OwnFault />;
+  if (state === "connecting") return null;
   const spanS = state === "disconnected" && heardAt.value === null ? null : dataAgeS.value;
   if (spanS === null) return <p class="banner is-disconnected">{t("disconnectedAtStart")}</p>;
   const text = state === "delayed" ? t("delayedBanner", { age: age(spanS) }) : t("disconnectedBanner", { age: age(spanS) });
   return <p class={`banner is-${state}`}>{text}</p>;
+}
+
+/** What is not the visitors' silence but ours, or everybody's. */
+function OwnFault() {
+  if (!hearing.value.listening) return <p class="banner is-disconnected" role="status">{t("notListening")}</p>;
+  if (together.value > 0) return <p class="banner is-delayed" role="status">{t("silentTogether", { n: together.value })}</p>;
+  return resumedAt.value === null ? null : <p class="banner is-delayed" role="status">{t("listeningAgain", { time: clock(resumedAt.value) })}</p>;
 }

@@ -11,8 +11,10 @@ const SNOOZES_S = [900, 3600] as const;
 const REASONS = {
   incursion: ["spoken_to", "violation", "lawful", "false_alarm", "other"],
   sos: ["helped", "false_alarm", "other"],
+  silence: ["reached", "technical", "other"],
 } as const;
-type Reason = (typeof REASONS)["incursion" | "sos"][number] | "earlier";
+type Reason = (typeof REASONS)["incursion" | "sos" | "silence"][number] | "earlier";
+const subjectOf = ({ kind }: Alert): keyof typeof REASONS => (kind === "sos" || kind === "silence" ? kind : "incursion");
 
 /** The one row whose form is open. */
 export const opened = signal<string | null>(null);
@@ -42,7 +44,7 @@ export function TriageBar({ alert }: { alert: Alert }) {
 
 function stateText(alert: Alert): string {
   const { triage, exit_at, kind } = alert;
-  if (triage === null || triage.stage === "new") return exit_at !== null && kind !== "sos" ? t("selfCleared") : t("unanswered");
+  if (triage === null || triage.stage === "new") return exit_at === null || kind === "sos" ? t("unanswered") : t(kind === "silence" ? "silenceEnded" : "selfCleared");
   if (triage.stage === "closed") return t("closedBy", { who: triage.closed_by ?? "", reason: reasonText(triage.reason ?? "") });
   if (triage.snoozed_until !== null && triage.snoozed_until > now.value && alert.news.length === 0) return t("snoozedUntil", { time: clock(triage.snoozed_until) });
   return triage.assignee === null ? t("acknowledgedBy", { who: triage.acknowledged_by ?? "" }) : t("assignedTo", { who: triage.assignee });
@@ -125,7 +127,7 @@ function Snooze({ alert, done }: { alert: Alert; done: Done }) {
 /** Others that wait in the same zone: one cause is answered once. */
 const sameCause = (alert: Alert): Alert[] =>
   alert.kind === "sos" ? [] : [...alerts.value.values()].filter(
-    (each) => each.id !== alert.id && each.zone === alert.zone && each.kind !== "sos" && groupOf(each, now.value) === "answer",
+    (each) => each.id !== alert.id && each.zone === alert.zone && subjectOf(each) === subjectOf(alert) && groupOf(each, now.value) === "answer",
   );
 
 function Close({ alert, text, done }: { alert: Alert; text: string; done: Done }) {
@@ -144,14 +146,14 @@ function Close({ alert, text, done }: { alert: Alert; text: string; done: Done }
         <span>{t("reason")}</span>
         <select value={reason} onChange={(event) => setReason(event.currentTarget.value)}>
           <option value="">{t("chooseReason")}</option>
-          {REASONS[alert.kind === "sos" ? "sos" : "incursion"].map((each) => <option key={each} value={each}>{reasonText(each)}</option>)}
+          {REASONS[subjectOf(alert)].map((each) => <option key={each} value={each}>{reasonText(each)}</option>)}
         </select>
       </label>
       {reason === "other" && <p class="note">{t("otherNeedsComment")}</p>}
       {others.length > 0 && (
         <label class="check">
           <input type="checkbox" checked={withOthers} onChange={(event) => setWithOthers(event.currentTarget.checked)} />
-          <span>{t("closeOthers", { n: others.length })}</span>
+          <span>{t(alert.kind === "silence" ? "closeOtherSilences" : "closeOthers", { n: others.length })}</span>
         </label>
       )}
       <button type="button" class="action is-main" disabled={lacks} onClick={() => void close()}>{t("closeAlert")}</button>

@@ -1,13 +1,14 @@
 import { computed, signal } from "@preact/signals";
 import { clock } from "@keepclear/shared/format";
 import { language } from "@keepclear/shared/i18n";
-import { freshness } from "../data/freshness";
+import { freshness, heardAt } from "../data/freshness";
 import type { Device } from "../data/model";
 import { filter, isAskedFor, leftOut, lookAtAll, matches, NO_TEAM, query, team, teams } from "../data/looking";
 import { type Group, GROUPS, groupOf, sortDevices } from "../data/order";
+import { silences, unheard } from "../data/silence";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
-import { agoText, distanceTextShort, stateText, zoneNameOf } from "../words";
+import { agoText, distanceTextShort, freshText, silenceReason, stateText, zoneNameOf } from "../words";
 import { select } from "./actions";
 import { Empty } from "./empty";
 import { Icon, StateIcon } from "./icons";
@@ -34,6 +35,7 @@ export function Visitors() {
       <TeamFilter />
       <Filters />
       <LeftOut />
+      <Unheard />
       <VisitorList />
     </div>
   );
@@ -95,6 +97,18 @@ function Filters() {
   );
 }
 
+/** On shift, and on no map: not one position since the shift began. */
+function Unheard() {
+  const some = unheard.value;
+  if (some.length === 0) return null;
+  return (
+    <details class="unheard">
+      <summary>{t("unheard")} <b>{some.length}</b></summary>
+      <ul>{some.map((each) => <li key={each.id}>{each.visitor}<span class={`age is-${each.confirmed_at === null ? "stale" : "silent"}`}>{agoText(now.value - each.first_possible_at)}</span></li>)}</ul>
+    </details>
+  );
+}
+
 function VisitorList() {
   if (!known.value) return <Empty icon="people" title={t("loading")} />;
   if (devices.value.size === 0) return <Empty icon="people" title={t("noVisitors")} hint={t("noVisitorsHint")} />;
@@ -112,12 +126,14 @@ function VisitorList() {
 
 function VisitorRow({ device }: { device: Device }) {
   const fresh = freshness(device, now.value);
-  const oldest = fresh === "silent" ? device.received_at : device.fix_at;
+  const oldest = fresh === "silent" ? heardAt(device) : device.fix_at;
+  const why = silences.value.get(device.device)?.silence.why;
   const isNear = device.state !== "clear";
   const words = [
     isNear && distanceTextShort(device),
-    isNear && fresh !== "fresh" && device.signed_m === null && t(fresh),
+    isNear && fresh !== "fresh" && device.signed_m === null && freshText(device, now.value),
     isNear && device.zone !== null && zoneNameOf(device.zone),
+    fresh !== "fresh" && why && silenceReason(why),
   ].filter(Boolean);
   return (
     <div class="visitor-row">
@@ -129,7 +145,7 @@ function VisitorRow({ device }: { device: Device }) {
         </p>
         <p class="row-text">
           {device.sos_at !== null && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at) })}</span>}
-          <span key={device.state} class={`row-state is-${device.state}`}>{!isNear && fresh !== "fresh" ? t(fresh) : stateText(device)}</span>
+          <span key={device.state} class={`row-state is-${device.state}`}>{isNear ? stateText(device) : freshText(device, now.value)}</span>
           {words.map((each) => ` · ${each}`)}
         </p>
       </div>
