@@ -90,7 +90,7 @@ def test_other_needs_a_comment(site, watch):
 def test_no_data_is_amber_with_the_visitor_then_an_alert_and_over_by_itself(site, watch):
     now = time.time()
     site.view.put_zones(a_court())
-    site.view.put(a_device(fix_at=now - 400, received_at=now - 400))
+    site.view.put(a_device(fix_at=now - 400, received_at=now - 400), changed_at=now)
     site.view.put(a_silence(red=False, since=now - 400, changed_at=now))
     live = watch()
     live.expect_visitor("王芳", "没有数据 · 电量低")
