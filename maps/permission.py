@@ -68,6 +68,7 @@ ZoneReader = Annotated[str, Depends(name_with(Action.READ_ZONES))]
 ZoneEditor = Annotated[str, Depends(name_with(Action.EDIT_ZONES))]
 TrackReader = Annotated[Principal, Depends(Permit(Action.READ_TRACKS))]
 AlertHandler = Annotated[Principal, Depends(Permit(Action.ANSWER_ALERTS))]
+Excuser = Annotated[Principal, Depends(Permit(Action.EXCUSE))]
 
 
 def declared(app: FastAPI) -> Iterator[tuple[frozenset[str], str, Action]]:

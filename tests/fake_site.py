@@ -11,10 +11,10 @@ from typing import Self
 import uvicorn
 from fake_live import PASSWORD, FakeAccounts, FakeLiveView, a_court, a_device
 from fake_tracks import FakeTrackBook
-from fake_triage import FakeFigures, FakeTriage
+from fake_triage import FakeExcuses, FakeFigures, FakeTriage
 from fastapi import FastAPI
 
-from maps import export_api, figures_api, track_api, triage_api
+from maps import excuses_api, export_api, figures_api, track_api, triage_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.tries import digest_of
@@ -84,6 +84,7 @@ class FakeSite:
         """The live page over the fakes."""
         app = create_maps_app(self.accounts, self.accounts, self.view, basemap=self.basemap)
         app.include_router(triage_api.router(self.triage))
+        app.include_router(excuses_api.router(FakeExcuses(self.view)))
         app.include_router(figures_api.router(self.figures))
         app.include_router(track_api.router(self.tracks))
         app.include_router(export_api.router(self.tracks))

@@ -9,6 +9,8 @@ from fake_live import FakeLiveView
 
 from tracker.alert_figures import Channel, Delay, Delays, Figures, Group, Open, Reason, Silent, Span
 from tracker.errors import NotFoundError
+from tracker.excuse import Cause, Excuse
+from tracker.excuse_book import ExcuseRecord
 from tracker.roles import Scope
 from tracker.triage import Deed, Subject, Triage, step
 from tracker.triage_book import StaleTriageError
@@ -46,6 +48,30 @@ class FakeTriage:
         subjects = {"sos": Subject.SOS, "silence": Subject.SILENCE}
         subject = subjects.get(found[0].kind, Subject.INCURSION)
         return found[0], found[0].triage or Triage(subject)
+
+
+class FakeExcuses:
+    """What each method promises stands at `tracker.excuse_book.ExcuseBook`; marks the alerts that it covers."""
+
+    def __init__(self, view: FakeLiveView) -> None:
+        self._view = view
+        self._given: list[tuple[str, ExcuseRecord]] = []
+
+    def of(self, scope: Scope, device: str) -> Sequence[ExcuseRecord]:
+        return [record for carrier, record in reversed(self._given) if carrier == device]
+
+    def add(self, scope: Scope, device: str, excuse: Excuse, cause: Cause, *, by: str, note: str) -> int:
+        number, now = len(self._given) + 1, time.time()
+        record = ExcuseRecord(number, excuse.zone, None, excuse.from_at, excuse.to_at, cause, note, by, now)
+        self._given.append((device, record))
+        for row in self._view.alerts(0.0, 10_000):
+            if row.device == device and excuse.covers(row.zone, row.exit_at or row.changed_at):
+                self._view.put(replace(row, excused=cause.value, changed_at=now))
+        return number
+
+    def withdraw(self, scope: Scope, excuse_id: int, *, by: str) -> None:
+        device, record = self._given[excuse_id - 1]
+        self._given[excuse_id - 1] = (device, replace(record, withdrawn_at=time.time(), withdrawn_by=by))
 
 
 class FakeFigures:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
 from maps import (
+    excuses_api,
     export_api,
     figures_api,
     looks_api,
@@ -61,6 +62,7 @@ from tracker.store.accounts import PostgresAccounts
 from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine, translated
 from tracker.store.deliveries import Deliveries
+from tracker.store.excuse_book import PostgresExcuseBook
 from tracker.store.leases import SHARD_CLASS, Leases, holders
 from tracker.store.live import PostgresLiveView
 from tracker.store.looks import PostgresLookLog
@@ -252,6 +254,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(operations.router(readiness(settings, database, endpoint)), dependencies=[permit(Action.ENTER)])
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
     app.include_router(triage_api.router(PostgresTriage(database)))
+    app.include_router(excuses_api.router(PostgresExcuseBook(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
     app.include_router(teams_api.router(PostgresRights(database)))

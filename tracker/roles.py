@@ -34,6 +34,8 @@ class Action(StrEnum):
     """Names and present places of the people of one's teams."""
     ANSWER_ALERTS = "answer_alerts"
     """Acknowledge, assign, comment and close the alerts of the people of one's teams; their figures."""
+    EXCUSE = "excuse"
+    """Allow the people of one's teams to be in a zone, and take that back."""
     READ_TRACKS = "read_tracks"
     """Past places of the people of one's teams; each look is logged with its purpose."""
     APPROVE_EXPORTS = "approve_exports"
@@ -56,6 +58,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.EDIT_ZONES: frozenset({Role.ZONE_EDITOR}),
     Action.SEE_VISITORS: WATCHERS,
     Action.ANSWER_ALERTS: WATCHERS,
+    Action.EXCUSE: WATCHERS,
     Action.READ_TRACKS: WATCHERS | REVIEWERS,
     Action.APPROVE_EXPORTS: frozenset({Role.TEAM_LEAD, Role.REVIEWER_1, Role.PRIVACY_OFFICER}),
     Action.READ_OWN_LOOKS: frozenset({Role.VISITOR}),

@@ -109,6 +109,30 @@ def test_no_data_is_amber_with_the_visitor_then_an_alert_and_over_by_itself(site
     expect(row.get_by_role("button", name=COURT)).to_have_count(0)
 
 
+def test_a_stay_is_excused_afterwards_and_the_next_beforehand(site, watch):
+    now = time.time()
+    site.view.put_zones(a_court())
+    site.view.put(a_device(fix_at=now, received_at=now), changed_at=now)
+    site.view.put(waiting(exit_at=now - 5))
+    live = watch()
+    row = live.alert("one")
+    press(row, "处理")
+    row.get_by_label("豁免原因").select_option("witness")
+    press(row, "豁免")
+    expect(group(live, "earlier")).to_contain_text("已豁免：证人", timeout=PATIENCE_MS)
+
+    live.visitor("王芳").click()
+    card = live.page.locator(".card .excuses").first
+    card.locator("summary").click()
+    expect(card.get_by_text(f"由 {USER} 批准")).to_be_visible(timeout=PATIENCE_MS)
+    card.get_by_label("禁入区").select_option("court")
+    card.get_by_label("豁免原因").select_option("party")
+    press(card, "豁免")
+    expect(card.locator("li").first).to_contain_text("案件当事人", timeout=PATIENCE_MS)
+    press(card.locator("li").first, "撤销")
+    expect(card.get_by_text(f"由 {USER} 撤销")).to_be_visible(timeout=PATIENCE_MS)
+
+
 HAD_BEEN_SEEN = Triage(Subject.INCURSION, 1, Stage.ACKNOWLEDGED, NOW, "ben")
 
 

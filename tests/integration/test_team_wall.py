@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
-from maps import export_api, figures_api, track_api, triage_api, zone_api
+from maps import excuses_api, export_api, figures_api, track_api, triage_api, zone_api
 from maps.app import create_maps_app
 from maps.login import Passwords
 from maps.permission import declared
@@ -22,6 +22,7 @@ from tracker.settle import Action, Change, Stored
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine
+from tracker.store.excuse_book import PostgresExcuseBook
 from tracker.store.excuses import raise_sos
 from tracker.store.incursions import write_incursions
 from tracker.store.live import PostgresLiveView
@@ -37,7 +38,7 @@ from tracker.store.zone_book import PostgresZoneBook
 
 PASSWORD = "a sentence is easily remembered"
 TEAMS = {"north": ("Li Bai", "phone-north", str(UUID(int=1))), "south": ("Du Fu", "phone-south", str(UUID(int=2)))}
-OPEN_TO_ALL = {"team", "revision", "zone_version", "zone_policy"}
+OPEN_TO_ALL = {"team", "revision", "zone_version", "zone_policy", "listening"}
 """What the reader role sees whole: it names no visitor."""
 WATCHING = frozenset({Role.SUPERVISOR, Role.REVIEWER_1, Role.ZONE_EDITOR})
 HASHED = Passwords().hash(PASSWORD)
@@ -76,6 +77,11 @@ class House:
             "INSERT INTO track (device_id, shift_id, version, fix_at, lon, lat, received_at, state, fold) "
             "VALUES (%s, %s, 1, now(), 118.79, 32.04, now(), 'inside', '{}')", key,
         )  # fmt: skip
+        self.connection.execute("INSERT INTO contact (device_id, why) VALUES (%s, 'airplane')", (number,))
+        self.connection.execute(
+            "INSERT INTO silence (device_id, shift_id, since, judged_from, red_at, listed_at) "
+            "VALUES (%s, %s, now(), now(), now(), now())", key,
+        )  # fmt: skip
         assert raise_sos(self.connection, number, NOON) is Call.NEW
         (self.calls[team],) = [f"sos-{row[0]}" for row in self.connection.execute("SELECT max(id) FROM excuse")]
         rights.let_in("test", f"of-{team}", HASHED, Rights(WATCHING, teams=frozenset({self.teams[team]})))
@@ -85,6 +91,7 @@ class House:
         app = create_maps_app(accounts, sessions, PostgresLiveView(self.database), basemap=tmp_path / "none")
         app.include_router(zone_api.router(PostgresZoneBook(self.database), 200.0, 100.0))
         app.include_router(triage_api.router(PostgresTriage(self.database)))
+        app.include_router(excuses_api.router(PostgresExcuseBook(self.database)))
         app.include_router(figures_api.router(PostgresAlertFigures(self.database)))
         app.include_router(track_api.router(PostgresTrackBook(self.database)))
         app.include_router(export_api.router(PostgresExportBook(self.database)))
@@ -159,9 +166,9 @@ def test_the_live_feed_shows_everybody_to_who_may_see_everybody(house):
     assert all(mark in text for team in TEAMS for mark in TEAMS[team])
 
 
-@pytest.mark.parametrize("of", ["incursion", "call"])
+@pytest.mark.parametrize("of", ["incursion", "call", "silence"])
 def test_an_alert_of_another_team_is_no_alert(house, of):
-    south = TEAMS["south"][2] if of == "incursion" else house.calls["south"]
+    south = {"incursion": TEAMS["south"][2], "call": house.calls["south"], "silence": "silence-2"}[of]
     client = house.enter("of-north")
     asked, done = client.get(f"/api/v1/alerts/{south}"), do(client, south, **ACKNOWLEDGE)
     closing = {"alerts": [{"id": south, "version": 0}], "reason": "lawful"}
@@ -169,6 +176,19 @@ def test_an_alert_of_another_team_is_no_alert(house, of):
     assert (asked.status_code, done.status_code) == (HTTPStatus.NOT_FOUND, HTTPStatus.NOT_FOUND)
     assert (closed["closed"], closed["refused"][0]["code"]) == ([], "no_alert")
     assert house.rows("SELECT count(*) FROM triage") == [(0,)]
+
+
+def test_nobody_of_another_team_is_excused_nor_an_excuse_of_theirs_seen_or_withdrawn(house):
+    excused = {"device": "phone-south", "zone": None, "cause": "witness"}
+    south, north = house.enter("of-south"), house.enter("of-north")
+    number = south.post("/api/v1/excuses", json=excused).json()["id"]
+    asked = [
+        north.post("/api/v1/excuses", json=excused),
+        north.get("/api/v1/excuses", params={"device": "phone-south"}),
+        north.post(f"/api/v1/excuses/{number}/withdraw"),
+    ]
+    assert [each.status_code for each in asked] == [HTTPStatus.NOT_FOUND] * 3
+    assert house.rows("SELECT count(*) FROM excuse WHERE cause = 'witness' AND withdrawn_at IS NULL") == [(1,)]
 
 
 def test_that_an_alert_of_another_team_was_shown_is_not_taken(house):
@@ -180,7 +200,7 @@ def test_that_an_alert_of_another_team_was_shown_is_not_taken(house):
 
 def test_figures_count_the_own_team_only(house):
     found = house.enter("of-north").get("/api/v1/alert-figures").json()
-    assert {each["kind"]: sum(each["waiting"]) for each in found["open"]} == {"entry": 1, "sos": 1}
+    assert {each["kind"]: sum(each["waiting"]) for each in found["open"]} == {"entry": 1, "sos": 1, "silence": 1}
     assert found["on_shift"] == 1
     assert [each["recipient"] for each in found["channels"]] == ["hub of phone-north"]
     assert [each["name"] for each in found["teams"]] == ["north"]

@@ -32,7 +32,7 @@ ACKNOWLEDGE = {"act": "acknowledge", "version": 0}
 class Site:
     """A database with one visitor who was in the court's zone three times, and the API over it."""
 
-    def __init__(self, url: str, tmp_path) -> None:
+    def __init__(self, url: str, tmp_path, *more) -> None:
         self.connection = connect(url, "test", fenced=False).__enter__()
         self.database = engine(url)
         people = People(self.connection)
@@ -47,7 +47,8 @@ class Site:
             )
         accounts = FakeAccounts(anna=PASSWORD, ben=PASSWORD)
         app = create_maps_app(accounts, accounts, PostgresLiveView(self.database), basemap=tmp_path)
-        app.include_router(triage_api.router(PostgresTriage(self.database)))
+        for make in (lambda database: triage_api.router(PostgresTriage(database)), *more):
+            app.include_router(make(self.database))
         self.anna, self.ben = (self._logged_in(app, name) for name in ("anna", "ben"))
 
     def store(self, id_: str, incursion: Incursion, action: Action = Action.NEW, revision: int = 1) -> None:

@@ -68,6 +68,13 @@ export function cause(code: string): string {
   return t(`cause_${CAUSES.find((each) => each === code) ?? "other"}`);
 }
 
+const SIGNALS = ["mock", "clock_ahead", "clock_behind", "clock_set", "teleport", "same_place", "same_accuracy", "no_satellites"] as const;
+/** What was noticed of a phone, as a question. */
+export function signalText(code: string): string {
+  const known = SIGNALS.find((each) => each === code);
+  return known === undefined ? code : t(`signal_${known}`);
+}
+
 const SILENCE_REASONS = ["permission", "location_off", "airplane", "battery", "killed", "shutdown", "power_save", "offline", "connection_lost"] as const;
 /** Why a phone sends nothing, as far as it said so. */
 export function silenceReason(code: string): string {

@@ -24,6 +24,8 @@ export interface Device {
   shift_id: number;
   /** Since when the visitor has been calling for help. */
   sos_at: number | null;
+  /** What of this shift is worth asking about, as tracker/plausibility.py has it. */
+  signals: { signal: string; fixes: number; first_at: number; last_at: number }[];
   team: number | null;
 }
 

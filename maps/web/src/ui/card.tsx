@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
-import { age, kilometresPerHour, lonLat, metres, moment, percent } from "@keepclear/shared/format";
+import { age, clock, kilometresPerHour, lonLat, metres, moment, percent } from "@keepclear/shared/format";
 import { freshness } from "../data/freshness";
 import type { Device } from "../data/model";
 import { followed, toggleFollow } from "../data/follow";
@@ -7,8 +7,9 @@ import { ask } from "../data/replay";
 import { silences } from "../data/silence";
 import { now, selectedDevice } from "../data/store";
 import { t } from "../messages";
-import { agoText, compass, distanceText, freshText, stateText, zoneNameOf } from "../words";
+import { agoText, compass, distanceText, freshText, signalText, stateText, zoneNameOf } from "../words";
 import { deselect, show } from "./actions";
+import { Excuses } from "./excuses";
 import { Icon, StateIcon } from "./icons";
 import { layout } from "./layout";
 import { CouldHaveEntered, SilenceFacts } from "./silence";
@@ -64,8 +65,25 @@ function Details({ device }: { device: Device }) {
           <CouldHaveEntered alert={silence} />
         </div>
       )}
+      <Excuses device={device.device} />
+      {device.signals.length > 0 && <Signals device={device} />}
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>
+  );
+}
+
+/** Signs that the phone may not say what is so: questions for a person, never a verdict. */
+function Signals({ device }: { device: Device }) {
+  return (
+    <details class="excuses">
+      <summary>{t("signals")}<b>{device.signals.length}</b></summary>
+      <p class="note">{t("signalsNote")}</p>
+      <ul>
+        {device.signals.map((each) => (
+          <li key={each.signal}><span><span class="row-title">{signalText(each.signal)}</span><span class="note">{t("signalFixes", { n: each.fixes, from: clock(each.first_at), to: clock(each.last_at) })}</span></span></li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

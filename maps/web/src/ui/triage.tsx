@@ -5,6 +5,7 @@ import type { Alert, Difference } from "../data/model";
 import { alerts, now } from "../data/store";
 import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, hasChanged, isWaiting, loadHandlers, refusals } from "../data/triage";
 import { t } from "../messages";
+import { ExcuseAfter } from "./excuses";
 import { user } from "./menu";
 
 const SNOOZES_S = [900, 3600] as const;
@@ -88,6 +89,7 @@ function Form({ alert }: { alert: Alert }) {
       {!closed && <Assign alert={alert} done={done} />}
       {!closed && <Snooze alert={alert} done={done} />}
       {!closed && <Close alert={alert} text={text} done={done} />}
+      <ExcuseAfter alert={alert} note={text} />
       <Deeds alert={alert} />
     </div>
   );
