@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -60,18 +61,16 @@ def postgres_url(postgres: EmbeddedPostgres) -> str:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres: EmbeddedPostgres, postgres_url: str) -> Iterator[Callable[[str], str]]:
-    """make_database(template) -> URL of a fresh copy, owned by the service's role; dropped at the end."""
-    made: list[str] = []
+def make_database(postgres: EmbeddedPostgres, postgres_url: str) -> Callable[[str], str]:
+    """make_database(template) -> URL of a fresh copy, owned by the service's role; it ends with the cluster."""
+    number = count()
 
     def make(template: str) -> str:
-        made.append(f"test_{len(made)}")
-        _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {} OWNER {}", made[-1], template, embedded.ROLE)
-        return postgres.url_of(made[-1])
+        name = f"test_{next(number)}"
+        _execute(postgres_url, "CREATE DATABASE {} TEMPLATE {} OWNER {}", name, template, embedded.ROLE)
+        return postgres.url_of(name)
 
-    yield make
-    for name in made:
-        _execute(postgres_url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -7,11 +7,12 @@ from http import HTTPStatus
 import pytest
 from fake_live import PASSWORD, FakeAccounts
 from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from maps.login import Gate, SessionRules
 from maps.permission import declared
 from tests.rights_table import DOCUMENT, SHORT, table, whole_application, written
-from tracker.roles import EVERYBODY, GRANTS, WITHOUT_ACCOUNT, Role
+from tracker.roles import EVERYBODY, GRANTS, WITHOUT_ACCOUNT, Action, Role
 
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
@@ -68,6 +69,25 @@ def test_a_role_reaches_what_the_table_grants_and_nothing_else(app, role):
             if (status in REFUSED) == (role in GRANTS[action]):
                 differing.append((method, path, status))
     assert differing == []
+
+
+def test_a_log_in_opens_no_door_of_phones(app):
+    client = TestClient(app, raise_server_exceptions=False)
+    client.post("/login", data={"username": "administrator", "password": PASSWORD})
+    doors = [(methods, path) for methods, path, action in declared(app) if action is Action.SEND_FIXES and methods]
+    assert len(doors) > 1
+    assert {path: set(asked(client, methods, path).values()) for methods, path in doors} == {
+        path: {HTTPStatus.UNAUTHORIZED} for _, path in doors
+    }
+
+
+def test_the_pipe_to_the_broker_is_the_only_web_socket_and_takes_nothing_but_mqtt(app):
+    """Whoever uses it shows their credentials to the broker: see tests/integration/test_broker_acl.py."""
+    sockets = [(path, action) for methods, path, action in declared(app) if not methods]
+    assert sockets == [("/mqtt", Action.SEND_FIXES)]
+    client = TestClient(app)
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/mqtt"):
+        pass
 
 
 def test_a_session_that_has_expired_reaches_nothing(app):

@@ -1,23 +1,29 @@
 """Each kind of basemap in a browser: what is asked of whom, and everything shifted alike onto a GCJ-02 one."""
 
 import base64
+import io
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from fake_live import a_court, a_device
-from pages import PATIENCE_MS, enter
+from pages import PATIENCE_MS, TRIES, enter
+from PIL import Image, ImageColor
 from playwright.sync_api import expect
 
 from geofences.datum import convert
 from maps.basemap import Basemap
 from tests.pmtiles_file import write_pmtiles
+from tests.vector_tiles import write_vector_pmtiles
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
 HERE = (118.79, 32.045)
+COLOURS = {"land": "#f3f1ec", "building": "#e5e0d7", "green": "#d9e7cf", "major": "#fbeec9", "minor": "#ffffff"}
+"""Of the light palette, see maps/web/src/map/palette.ts."""
+MANY = 200
 
 
 @pytest.fixture
@@ -51,11 +57,7 @@ def watch(site, open_page):
         site.start()
         site.view.put_zones(a_court())
         site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
-        page = open_page()
-        live = enter(page, site)
-        if address:
-            page.goto(f"{site.url}/#{address}")
-            page.reload()
+        live = enter(open_page(), site, f"/#{address}")
         live.expect_link("live")
         live.expect_visitor("王芳", "正常")
         return live
@@ -68,10 +70,10 @@ def centre(live):
 
 
 def eventually(page, ready):
-    for _ in range(100):
+    for _ in range(TRIES):
         if ready():
             return
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(200)
     raise AssertionError("it didn't happen")
 
 
@@ -105,6 +107,27 @@ def test_a_pmtiles_file_is_read_by_parts(watch, tmp_path, console):
     eventually(live.page, lambda: ("basemap.pmtiles", 206) in answers)
     live.expect_link("live")
     assert console == []
+
+
+@pytest.mark.filterwarnings("ignore:The 'shapely.ops.transform:DeprecationWarning")
+def test_vector_tiles_are_drawn_in_a_style_of_ours(watch, tmp_path, console):
+    file = write_vector_pmtiles(tmp_path / "map.pmtiles")
+    live = watch(Basemap(str(file)), "map=15.00/32.0480/118.7860")
+    drawn = set()
+
+    def everything() -> bool:
+        picture = Image.open(io.BytesIO(live.page.locator(".map").screenshot())).convert("RGB")
+        drawn.update(name for name, colour in COLOURS.items() if count_of(picture, colour) > MANY)
+        return drawn == set(COLOURS)
+
+    eventually(live.page, everything)
+    assert console == []
+
+
+def count_of(picture: Image.Image, colour: str) -> int:
+    """How many pixels have exactly a colour of the palette."""
+    wanted = ImageColor.getrgb(colour)
+    return sum(count for count, found in picture.getcolors(1 << 24) if found == wanted)
 
 
 def test_without_a_basemap_the_zones_and_visitors_are_drawn(watch, console):

@@ -2,44 +2,43 @@
 
 import json
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 import anyio
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from test_strange_input import filled
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
-from maps import excuses_api, export_api, figures_api, track_api, triage_api, zone_api
-from maps.app import create_maps_app
 from maps.login import Passwords
 from maps.permission import declared
 from tracker.administration import Rights
 from tracker.alert import Alert, AlertKind, Audience
+from tracker.app import web
 from tracker.excuse import Call
 from tracker.roles import EVERYBODY, Role, Scope
+from tracker.roles import Action as Act
+from tracker.settings import load
 from tracker.settle import Action, Change, Stored
-from tracker.store.accounts import PostgresAccounts
-from tracker.store.alert_figures import PostgresAlertFigures
 from tracker.store.connection import connect, engine
-from tracker.store.excuse_book import PostgresExcuseBook
 from tracker.store.excuses import raise_sos
 from tracker.store.incursions import write_incursions
-from tracker.store.live import PostgresLiveView
 from tracker.store.outbox import add_alerts
 from tracker.store.people import People
 from tracker.store.reader import reading
 from tracker.store.rights import PostgresRights
-from tracker.store.sessions import PostgresSessions
-from tracker.store.track_book import PostgresTrackBook
-from tracker.store.track_exports import PostgresExportBook
-from tracker.store.triage import PostgresTriage
-from tracker.store.zone_book import PostgresZoneBook
 
 PASSWORD = "a sentence is easily remembered"
 TEAMS = {"north": ("Li Bai", "phone-north", str(UUID(int=1))), "south": ("Du Fu", "phone-south", str(UUID(int=2)))}
 OPEN_TO_ALL = {"team", "revision", "zone_version", "zone_policy", "listening"}
 """What the reader role sees whole: it names no visitor."""
+OF_NO_TEAM = {Act.ENTER, Act.SEND_FIXES, Act.OWN_ACCOUNT, Act.READ_ZONES, Act.EDIT_ZONES}
+"""What a route may do for `of-north` beside the people of their team."""
+MANY_ROUTES = 12
 WATCHING = frozenset({Role.SUPERVISOR, Role.REVIEWER_1, Role.ZONE_EDITOR})
 HASHED = Passwords().hash(PASSWORD)
 
@@ -55,7 +54,7 @@ class House:
         self.browsers: dict[str, TestClient] = {}
         for team, (visitor, device, alert_id) in TEAMS.items():
             self.fill(team, visitor, device, alert_id)
-        self.app = self.application(tmp_path)
+        self.app = self.application(url, tmp_path)
 
     def fill(self, team: str, visitor: str, device: str, alert_id: str) -> None:
         people, rights = People(self.connection), self.rights
@@ -86,16 +85,10 @@ class House:
         (self.calls[team],) = [f"sos-{row[0]}" for row in self.connection.execute("SELECT max(id) FROM excuse")]
         rights.let_in("test", f"of-{team}", HASHED, Rights(WATCHING, teams=frozenset({self.teams[team]})))
 
-    def application(self, tmp_path):
-        accounts, sessions = PostgresAccounts(self.database), PostgresSessions(self.database)
-        app = create_maps_app(accounts, sessions, PostgresLiveView(self.database), basemap=tmp_path / "none")
-        app.include_router(zone_api.router(PostgresZoneBook(self.database), 200.0, 100.0))
-        app.include_router(triage_api.router(PostgresTriage(self.database)))
-        app.include_router(excuses_api.router(PostgresExcuseBook(self.database)))
-        app.include_router(figures_api.router(PostgresAlertFigures(self.database)))
-        app.include_router(track_api.router(PostgresTrackBook(self.database)))
-        app.include_router(export_api.router(PostgresExportBook(self.database)))
-        return app
+    def application(self, url: str, tmp_path) -> FastAPI:
+        """The whole web service, so that no new route escapes."""
+        services = {"KEEPCLEAR_DATABASE_URL": url, "KEEPCLEAR_MQTT_URL": "mqtt://a:b@127.0.0.1:1"}
+        return web(load(services | {"KEEPCLEAR_VAR_DIR": str(tmp_path)}))
 
     def enter(self, username: str) -> TestClient:
         """Somebody's browser; each logs in once."""
@@ -116,6 +109,7 @@ class House:
         return self.connection.execute(query, given).fetchall()
 
     def close(self) -> None:
+        self.app.state.close()
         self.connection.close()
         self.database.dispose()
 
@@ -141,18 +135,61 @@ def told(house: House, scope: Scope) -> str:
     return anyio.run(listen)
 
 
-def filled(path: str, house: House, team: str) -> str:
+def placed(path: str, house: House, team: str) -> str:
     """A path with somebody of a team in it."""
-    return re.sub(r"\{[^}]+\}", TEAMS[team][2], path) if "alert" in path else re.sub(r"\{[^}]+\}", "1", path)
+    mark = TEAMS[team][2] if "alert" in path else TEAMS[team][1] if "name" in path else str(house.visitors[team])
+    return re.sub(r"\{[^}]+\}", mark, path)
+
+
+def about(house: House, team: str, schema: dict[str, Any], text: str) -> Any:
+    """A body of the schema that is about a team: its alert, its visitor, a time in which something happened."""
+    book = house.app.openapi()["components"]["schemas"]
+    body = filled(schema, book, text, house.visitors[team])
+    sound = {"from_at": NOON - 60, "to_at": NOON + 60, "version": 0, "purpose": "case 7"}
+    return body | {name: value for name, value in sound.items() if name in body}
 
 
 def test_no_page_names_anybody_of_another_team(house):
     do(house.enter("of-south"), TEAMS["south"][2], **ACKNOWLEDGE)
     client = house.enter("of-north")
     paths = [path for methods, path, _ in declared(house.app) if "GET" in methods and path != "/api/v1/live"]
-    said = {path: client.get(filled(path, house, "north")).text for path in paths}
+    said = {path: client.get(placed(path, house, "north")).text for path in paths}
     assert {path for path, text in said.items() if any(mark in text for mark in house.marks("south"))} == set()
     assert '"stage":"new"' in said["/api/v1/alerts/{alert_id}"]
+
+
+def test_no_request_learns_or_changes_anything_of_another_team(house):
+    client, before = house.enter("of-north"), everything(house)
+    asked, leaks = set(), []
+    for method, path, body_schema, query in team_routes(house.app):
+        for text in (TEAMS["south"][2], TEAMS["south"][1], house.calls["south"], "hub of phone-south"):
+            body = about(house, "south", body_schema, text) if body_schema else None
+            given = dict.fromkeys(query, house.visitors["south"])
+            at = placed(path, house, "south")
+            answer = client.request(method, at, params=given, json=body)
+            assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+            # An answer may repeat what was asked.
+            leaks += [(path, mark) for mark in house.marks("south") if mark in answer.text and mark not in text + at]
+            asked.add((method, path))
+    assert len(asked) > MANY_ROUTES
+    assert leaks == []
+    assert everything(house) == before
+
+
+def team_routes(app: FastAPI) -> Iterator[tuple[str, str, dict[str, Any] | None, list[str]]]:
+    """(method, path, schema of the body, names in the query) of every route that is about a team's people."""
+    watched = {path for _, path, action in declared(app) if action not in OF_NO_TEAM} - {"/api/v1/live"}
+    for path, methods in app.openapi()["paths"].items():
+        for method, operation in methods.items() if path in watched else ():
+            content = operation.get("requestBody", {}).get("content", {})
+            query = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+            yield method, path, content.get("application/json", {}).get("schema"), query
+
+
+def everything(house: House) -> dict[str, Any]:
+    """All rows of the tables that name people."""
+    tables = {*readable(house), "track_export"} - {"zone_version", "zone_policy", "revision"}
+    return {each: house.rows(f"SELECT to_jsonb(t)::text FROM {each} t ORDER BY 1") for each in sorted(tables)}  # noqa: S608
 
 
 def test_the_live_feed_shows_a_team_its_own_people(house):
