@@ -34,7 +34,7 @@ def row(page: Page, panel: str, name: str):
 def test_what_needs_a_person_stands_at_the_top(board):
     tiles = board().locator(".tile")
     expect(tiles).to_have_text(
-        ["紧急求助1", "待处理11", "处理中2", "失联 / 当班1 / 12", "定位延迟（95%）41秒", "未送达4"]
+        ["紧急求助1", "待处理11", "处理中2", "无数据 / 当班1 / 12", "定位延迟（95%）41秒", "未送达4"]
     )
 
 

@@ -52,6 +52,7 @@ def test_nearest_zone_of_real_tracks_to_the_printed_digit(phone, farthest_m):
     assert [zones[row].id for row in which] == [row["nearest_zone"] for row in oracle]
     expected = np.array([float(row["distance_m"]) for row in oracle])
     assert np.abs(signed_m + 200.0 - expected).max() < 0.0011
+    assert (signed_m == -200.0).tolist() == [row["inside_polygon"] == "1" for row in oracle]
     assert int(expected.max()) == farthest_m
 
 
