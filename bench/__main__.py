@@ -1,4 +1,4 @@
-"""`python -m bench [zones|ingest|latency|cost ...] [--seconds N]`: measure, and print the table of the goals."""
+"""`python -m bench [zones|edits|ingest|latency|cost ...] [--seconds N]`: measure, and print the table of the goals."""
 
 import argparse
 import os
@@ -9,19 +9,20 @@ import time
 
 import psutil
 
-from bench import cost, ingest, latency, live_map, zones
+from bench import cost, ingest, latency, live_map, zone_edits, zones
 from bench.result import Line, Result, table
 from bench.site import say
 from tracker.errors import KeepClearError
 
 PARTS = {
     "zones": zones.results,
+    "edits": zone_edits.results,
     "ingest": ingest.results,
     "latency": latency.results,
     "cost": cost.results,
     "livemap": live_map.results,
 }
-SECONDS = {"zones": 0.0, "ingest": 60.0, "latency": 40.0, "cost": 40.0, "livemap": 30.0}
+SECONDS = {"zones": 0.0, "edits": 0.0, "ingest": 60.0, "latency": 40.0, "cost": 40.0, "livemap": 30.0}
 
 
 def main() -> int:

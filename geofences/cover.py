@@ -10,9 +10,10 @@ from itertools import repeat
 from math import pi
 from typing import NamedTuple
 
-import h3.api.basic_int as h3
 import numpy as np
 import numpy.typing as npt
+from h3 import average_hexagon_area
+from h3._cy import cell_to_latlng, grid_disk, latlng_to_cell  # the public names copy every cell
 
 from geofences.edges import Bounds, Edges
 from geofences.geodesy import FLATTEST_RADIUS_M, Bools, Floats, Ints, ecef, geodetic, local_m, spread
@@ -47,7 +48,7 @@ def resolutions_for(extent_m: Floats) -> Ints:
     chosen = np.full(len(extent_m), RESOLUTIONS[-1])
     for resolution in reversed(RESOLUTIONS):
         area = pi * (extent_m + circumradius_m(resolution)) ** 2
-        chosen[area <= MOST_CELLS * h3.average_hexagon_area(resolution, "m^2")] = resolution
+        chosen[area <= MOST_CELLS * average_hexagon_area(resolution, "m^2")] = resolution
     return chosen
 
 
@@ -116,7 +117,7 @@ def cover(areas: Areas, resolution: int) -> Cover:
 def _seeds(edges: Edges, resolution: int) -> _Pairs:
     """The cells of every vertex."""
     lons, lats = geodetic(edges.ends[:, :3])
-    cells = map(h3.latlng_to_cell, lats.tolist(), lons.tolist(), repeat(resolution))
+    cells = map(latlng_to_cell, lats.tolist(), lons.tolist(), repeat(resolution))
     owner = np.repeat(np.arange(len(edges.counts)), edges.counts)
     seeds = _Pairs(owner, np.fromiter(cells, np.uint64, len(owner)))
     return seeds.fresh(seeds.pick(np.arange(0)))
@@ -128,7 +129,7 @@ def _around(pairs: _Pairs, rings: int) -> _Pairs:
     size = 1 + 3 * rings * (rings + 1)
     disks = np.repeat(cells, size).reshape(-1, size)
     for row, cell in zip(disks, cells.tolist(), strict=True):
-        disk = h3.grid_disk(cell, rings)
+        disk = grid_disk(cell, rings)
         row[: len(disk)] = disk
     return _Pairs(np.repeat(pairs.zone, size), disks[which].ravel())
 
@@ -154,5 +155,5 @@ def _judged(pairs: _Pairs, areas: Areas, resolution: int) -> tuple[Bools, npt.ND
 
 def _centres(cells: Cells) -> tuple[Floats, Floats]:
     known, which = np.unique(cells, return_inverse=True)
-    at = np.fromiter(map(h3.cell_to_latlng, known.tolist()), np.dtype((np.float64, 2)), len(known))
+    at = np.fromiter(map(cell_to_latlng, known.tolist()), np.dtype((np.float64, 2)), len(known))
     return at[which, 1], at[which, 0]

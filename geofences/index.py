@@ -13,9 +13,10 @@ import numpy as np
 from h3._cy import latlng_to_cell  # the public name of it adds a Python frame to every fix
 
 from geofences.cover import IN_FOOTPRINT, Cells
+from geofences.covering import covers
 from geofences.crossing import STEP_DEG, Piece, pieces
 from geofences.geodesy import Bools, Floats, Ints, ecef, ecef_point
-from geofences.levels import MARK, Level, levels_of
+from geofences.levels import MARK, Covering, Level, levels_of
 from geofences.nearest import Nearest
 from geofences.shapes import FLAT_M, Shapes
 from geofences.zone import Zone
@@ -56,16 +57,21 @@ class ZoneIndex:
         self._by_id = {zones[row].id: row for row in sorted(range(len(zones)), key=lambda row: zones[row].version)}
 
     @classmethod
-    def build(cls, zones: Iterable[Zone]) -> Self:
-        """Cover every zone with cells; about 50 us a zone."""
+    def build(cls, zones: Iterable[Zone], covering: Covering = covers) -> Self:
+        """Cover every zone with cells; about 50 us a zone. `covers_apart` does it in processes of their own."""
         kept = tuple(zones)
         if not kept:
             return cls(kept, None, ())
-        shapes, levels = levels_of(kept)
+        shapes, levels = levels_of(kept, covering)
         return cls(kept, shapes, levels)
 
     def __len__(self) -> int:
         return len(self.zones)
+
+    @property
+    def depth(self) -> int:
+        """No layer: it is one of itself (see `LayeredZones`)."""
+        return 0
 
     def get(self, zone_id: str) -> Zone | None:
         """The newest version of a zone, or None."""

@@ -1,6 +1,6 @@
 """A large index with some zones taken out and a small index of others laid over it: what an edit costs is its size."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Self
 
 from geofences.index import Near, ZoneIndex
@@ -12,20 +12,41 @@ class LayeredZones:
 
     __slots__ = ("_base", "_hidden", "_over")
 
-    def __init__(self, base: ZoneIndex, hidden: Collection[str], over: ZoneIndex) -> None:
+    def __init__(self, base: "ZoneIndex | LayeredZones", hidden: Collection[str], over: ZoneIndex) -> None:
         self._base = base
         self._hidden = frozenset(hidden)
         self._over = over
 
     @classmethod
-    def over(cls, base: ZoneIndex, wanted: Mapping[str, Zone]) -> "Self | ZoneIndex":
+    def over(
+        cls,
+        base: "ZoneIndex | LayeredZones",
+        wanted: Mapping[str, Zone],
+        build: Callable[[Iterable[Zone]], ZoneIndex] = ZoneIndex.build,
+    ) -> "Self | ZoneIndex | LayeredZones":
         """An index of the zones wanted, sharing what `base` has of them; `base` itself if that is all.
 
         A version is known by its id and number.
         """
         fresh = [zone for zone_id, zone in wanted.items() if not _same(base.get(zone_id), zone)]
         gone = [zone.id for zone in base.zones if not _same(wanted.get(zone.id), zone)]
-        return cls(base, gone, ZoneIndex.build(fresh)) if fresh or gone else base
+        return cls(base, gone, build(fresh)) if fresh or gone else base
+
+    def replaced(self, gone: Collection[str], fresh: Iterable[Zone]) -> Self:
+        """The same index without some zones and with some others, in a layer made anew instead of another over it."""
+        hidden = self._hidden | {zone_id for zone_id in gone if self._base.get(zone_id) is not None}
+        kept = (zone for zone in self._over.zones if zone.id not in gone)
+        return type(self)(self._base, hidden, ZoneIndex.build((*kept, *fresh)))
+
+    @property
+    def layer(self) -> int:
+        """How many zones are laid over."""
+        return len(self._over)
+
+    @property
+    def depth(self) -> int:
+        """How many layers lie over a plain index."""
+        return self._base.depth + 1
 
     @property
     def zones(self) -> tuple[Zone, ...]:
@@ -56,7 +77,7 @@ class LayeredZones:
         """As `ZoneIndex.signed_m`."""
         return self._holder(zone_id).signed_m(zone_id, lon, lat)
 
-    def _holder(self, zone_id: str) -> ZoneIndex:
+    def _holder(self, zone_id: str) -> "ZoneIndex | LayeredZones":
         return self._over if zone_id in self._hidden or self._base.get(zone_id) is None else self._base
 
     def _both(self, below: Iterable[Near], above: list[Near]) -> list[Near]:

@@ -1,12 +1,13 @@
 """Cells -> candidate zones, one table for each H3 resolution in use."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
-from geofences.cover import Areas, Cells, Cover, cover, resolutions_for
+from geofences.cover import Areas, Cells, Cover, resolutions_for
+from geofences.covering import covers
 from geofences.edges import bounds_of, edges_of
 from geofences.geodesy import Ints, spread
 from geofences.shapes import Shapes
@@ -15,7 +16,9 @@ from geofences.zone import Zone
 LEAST_RING_M = 100.0  # covered even round a zone without a warning ring, for `ZoneIndex.crossed`
 MARK = 3
 _NOBODY = array("i")
-_ZONES_AT_ONCE = 20_000
+
+Covering = Callable[[Ints, Areas, int], Cover]
+"""Covers some rows of areas at one resolution."""
 
 
 class Level(NamedTuple):
@@ -64,7 +67,7 @@ class Level(NamedTuple):
         return np.repeat(order[hit[some]], count[some]), codes.astype(np.int64)
 
 
-def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
+def levels_of(zones: tuple[Zone, ...], covering: Covering = covers) -> tuple[Shapes, tuple[Level, ...]]:
     """The shapes of at least one zone and the tables that find them."""
     edges = edges_of([zone.footprint for zone in zones])
     bounds = bounds_of(edges)
@@ -75,21 +78,8 @@ def levels_of(zones: tuple[Zone, ...]) -> tuple[Shapes, tuple[Level, ...]]:
     levels = []
     for resolution in np.unique(resolutions)[::-1].tolist():
         rows = np.flatnonzero(resolutions == resolution)
-        found = list(_covers(rows, areas, resolution))
-        levels.append(_level(resolution, _joined(found)))
+        levels.append(_level(resolution, covering(rows, areas, resolution)))
     return shapes, tuple(levels)
-
-
-def _covers(rows: Ints, areas: Areas, resolution: int) -> Iterator[Cover]:
-    """The cover, some zones at a time to bound memory; its zones are rows of the whole."""
-    for begin in range(0, len(rows), _ZONES_AT_ONCE):
-        part = rows[begin : begin + _ZONES_AT_ONCE]
-        found = cover(areas.pick(part), resolution)
-        yield found._replace(zone=part[found.zone])
-
-
-def _joined(covers: list[Cover]) -> Cover:
-    return Cover(*(np.concatenate(column) for column in zip(*covers, strict=True)))
 
 
 def _level(resolution: int, found: Cover) -> Level:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from geofences.zone import Zone
 from mqtt.topics import shard_of
@@ -21,6 +22,7 @@ from tracker.ports import (
     StoreUnavailableError,
     Track,
     TrackKey,
+    ZoneCursor,
 )
 from tracker.settle import Change, apply
 from tracker.shift import Enrolment, Shift
@@ -68,6 +70,16 @@ class FakeTransaction:
 
     def zones(self, since: int = 0) -> list[Zone]:
         return [zone for zone, revision in self.tables.zones.values() if revision > since]
+
+    def zone_page(self, after: ZoneCursor, limit: int | None) -> tuple[list[Zone], ZoneCursor]:
+        written = sorted((ZoneCursor(revision, *key), zone) for key, (zone, revision) in self.tables.zones.items())
+        page = [(cursor, zone) for cursor, zone in written if cursor > after][:limit]
+        return [zone for _, zone in page], page[-1][0] if page else after
+
+    def zones_differ_from(self, revision: int) -> float:
+        changed = [zone for zone, written in self.tables.zones.values() if written > revision]
+        moments = [zone.valid_from if zone.valid_to is None else zone.valid_to for zone in changed]
+        return min((-inf if moment is None else moment for moment in moments), default=inf)
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         keys = {(enrolment.device_id, shift.id): shift for enrolment, shift in wanted}

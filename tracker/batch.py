@@ -10,12 +10,12 @@ from tracker.alert import Alert, alerts_for, overstays, sos, unexcused
 from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
+from tracker.known_zones import KnownZones
 from tracker.plausibility import Plausibility
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
 from tracker.word import Word
-from tracker.zone_history import ZoneHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Batch:
 
     arrivals: Sequence[Arrival]
     enrolments: Mapping[str, Enrolment]
-    zones: ZoneHistory
+    zones: KnownZones
     admitted: dict[TrackKey, Admitted] = field(default_factory=dict)
     refused: Counter[tuple[str, Refusal]] = field(default_factory=Counter)
     quarantined: list[QuarantineEntry] = field(default_factory=list)
@@ -153,7 +153,7 @@ def sequence_numbers(batch: Batch) -> dict[int, list[tuple[int, int | None]]]:
     return taken
 
 
-def live_state(track: Track, zones: ZoneHistory) -> LiveState:
+def live_state(track: Track, zones: KnownZones) -> LiveState:
     """How a track stands towards the zone it is deepest in, or nearest to."""
     newest = track.newest
     open_stays = [stay for stay in track.fold.stays if stay.record.ended is None]

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from tracker.known_zones import PAGE, KnownZones
 from tracker.ports import Transaction
 from tracker.shift import Enrolment
-from tracker.zone_history import ZoneHistory
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Known:
     """What is true at the time of one batch."""
 
     enrolments: Mapping[str, Enrolment]
-    zones: ZoneHistory
+    zones: KnownZones
 
 
 class Knowledge:
@@ -22,17 +22,17 @@ class Knowledge:
     def __init__(self) -> None:
         self._revisions: dict[str, int] = {}
         self._enrolments: dict[str, Enrolment | None] = {}
-        self._zones: ZoneHistory | None = None
+        self._zones: KnownZones | None = None
 
     def read(self, transaction: Transaction, devices: Collection[str]) -> Known:
         """The enrolments of these devices (unknown ones are left out) and the zones in force."""
         revisions = transaction.revisions()
         if revisions.get("people") != self._revisions.get("people"):
             self._enrolments.clear()
+        zones = revisions.get("zones", 0)
         if self._zones is None:
-            self._zones = ZoneHistory(transaction.zones())
-        elif revisions.get("zones") != self._revisions.get("zones"):
-            self._zones = self._zones.after(transaction.zones(self._revisions.get("zones", 0)))
+            self._zones = KnownZones(transaction, zones)
+        self._zones.read(transaction, zones, PAGE if devices else None)
         self._revisions = revisions
         if missing := {device for device in devices if device not in self._enrolments}:
             self._enrolments |= dict.fromkeys(missing) | transaction.enrolments(missing)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from tracker.alert import Alert, silences
 from tracker.incursion.silence import reached
 from tracker.knowledge import Knowledge
+from tracker.known_zones import KnownZones
 from tracker.ports import Track, Transaction
 from tracker.shift import Enrolment, Shift
 from tracker.silence import (
@@ -20,7 +21,6 @@ from tracker.silence import (
     is_filled,
     listed,
 )
-from tracker.zone_history import ZoneHistory
 
 MOST_AT_ONCE = 500
 """More wait for the next look: a worker must not keep phones waiting."""
@@ -90,7 +90,7 @@ def _completed(
     return done
 
 
-def could_enter(track: Track | None, zones: ZoneHistory, now: float) -> list[Reached]:
+def could_enter(track: Track | None, zones: KnownZones, now: float) -> list[Reached]:
     """The zones that a phone could have entered since its last fix; of one that never had any, none."""
     if track is None or track.fold.last is None:
         return []

@@ -34,6 +34,14 @@ class StaleTrackError(Exception):
     """Somebody else wrote these tracks since they were read (a lease moved, or a phone used HTTP)."""
 
 
+class ZoneCursor(NamedTuple):
+    """Up to where zone versions were read: those of lower revisions, and of this one up to this zone and version."""
+
+    revision: int
+    zone_id: str = ""
+    version: int = 0
+
+
 class FixRecord(NamedTuple):
     """A fix ready to be stored. `behind`: not newer than the newest stored one, so it may be there already."""
 
@@ -107,6 +115,15 @@ class Transaction(Protocol):
 
     def zones(self, since: int = 0) -> list[Zone]:
         """The zone versions by which fixes that may still arrive are judged, written after a revision of `zones`."""
+
+    def zone_page(self, after: ZoneCursor, limit: int | None) -> tuple[list[Zone], ZoneCursor]:
+        """The same a page at a time, in the order in which they were written or ended; where the next page begins.
+
+        What changes between two pages comes later, never not at all.
+        """
+
+    def zones_differ_from(self, revision: int) -> float:
+        """The first moment (seconds UTC) at which the zones differ from those of a revision; inf for none."""
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         """The tracks that exist of those wanted."""

@@ -3,47 +3,65 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from geofences.covering import covers_apart, covers_aside
 from geofences.index import ZoneIndex
 from geofences.layered import LayeredZones
 from geofences.zone import Zone
 
-Build = Callable[[Iterable[Zone]], ZoneIndex]
 Index = ZoneIndex | LayeredZones
+Build = Callable[[Iterable[Zone]], ZoneIndex]
 SMALL = 500
 """So many zones are covered in a few hundredths of a second: not worth a layer."""
+KEPT = 3
+
+
+def build_apart(zones: Iterable[Zone]) -> ZoneIndex:
+    """An index; of many zones, made mostly by other processes."""
+    return ZoneIndex.build(zones, covers_apart)
+
+
+def build_aside(zones: Iterable[Zone]) -> ZoneIndex:
+    """The same for which nobody waits."""
+    return ZoneIndex.build(zones, covers_aside)
 
 
 class ZoneBase:
-    """An index of most of the zones; what differs is laid over it, and when that is much, the base is built anew."""
+    """Indexes of most of the zones; what differs is laid over the nearest.
 
-    def __init__(self, build: Build) -> None:
+    When that is much, the layered index is a base itself, for the next edits, and a flat one is built aside, which
+    nobody waits for. The newest few are kept: for moments before a large change, and after it. Threads may share it.
+    """
+
+    def __init__(self, build: Build, aside: Build | None = None) -> None:
         self._build = build
-        self._base: ZoneIndex | None = None
+        self._aside = aside or build
+        self._bases: tuple[Index, ...] = ()
         self._next: Future[ZoneIndex] | None = None
         self._pool = ThreadPoolExecutor(1, "zone-index")
 
-    def prepare(self, wanted: Mapping[str, Zone]) -> None:
-        """Begin to build a base of these zones if the present one is far from them; answers at once."""
-        if self._base is not None and self._next is None and unlike(self._base, wanted) > SMALL:
-            self._next = self._pool.submit(self._build, tuple(wanted.values()))
-
     def index(self, wanted: Mapping[str, Zone]) -> Index:
-        """An index of exactly these zones; it waits for a base in the making only if that spares a longer wait."""
+        """An index of exactly these zones; what it costs is what differs from one that is there."""
         if len(wanted) <= SMALL:
             return self._build(wanted.values())
-        if self._base is None:
-            self._base = self._build(wanted.values())
-        apart = unlike(self._base, wanted)
-        if self._next is not None and (self._next.done() or apart > SMALL):
-            self._base, self._next = self._nearer(self._base, self._next.result(), wanted), None
-        return LayeredZones.over(self._base, wanted)
+        if not self._bases:
+            self._keep(self._build(wanted.values()))
+        coming = self._next
+        if coming is not None and coming.done():
+            self._next = None
+            self._keep(coming.result())
+        apart, base = min(((unlike(base, wanted), base) for base in self._bases), key=lambda each: each[0])
+        made = LayeredZones.over(base, wanted, self._build)
+        if apart > SMALL:
+            self._keep(made)
+            if self._next is None:
+                self._next = self._pool.submit(self._aside, tuple(wanted.values()))
+        return made
 
-    @staticmethod
-    def _nearer(old: ZoneIndex, new: ZoneIndex, wanted: Mapping[str, Zone]) -> ZoneIndex:
-        return new if unlike(new, wanted) <= unlike(old, wanted) else old
+    def _keep(self, base: Index) -> None:
+        self._bases = (base, *self._bases)[:KEPT]
 
 
-def unlike(base: ZoneIndex, wanted: Mapping[str, Zone]) -> int:
+def unlike(base: Index, wanted: Mapping[str, Zone]) -> int:
     """How many zones differ between an index and what is wanted."""
     same = sum(1 for zone in base.zones if (other := wanted.get(zone.id)) and other.version == zone.version)
     return max(len(base), len(wanted)) - same

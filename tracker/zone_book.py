@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import cos, radians
+from math import cos, inf, radians
 from threading import Lock
 from typing import Protocol
 
@@ -106,7 +106,7 @@ class ZoneSnapshot:
             if self._history is None:
                 self._history = ZoneHistory(self._book.changed_since(0))
             elif generation != self._generation:
-                self._history = self._history.after(self._book.changed_since(self._generation))
+                self._history = self._history.after(self._book.changed_since(self._generation), (inf,))
             self._generation = generation
             return self._history
 

@@ -3,12 +3,17 @@
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable
-from math import inf
+from threading import Lock
 from typing import Self
 
 from geofences.index import ZoneIndex
+from geofences.layered import LayeredZones
 from geofences.zone import Zone
-from tracker.zone_base import Build, Index, ZoneBase
+from tracker.zone_base import SMALL, Build, Index, ZoneBase, build_apart, build_aside
+
+Versions = dict[tuple[str, int], Zone]
+DEEPEST = 3
+"""Layers that an index may have before one is made of all versions anew."""
 
 
 class ZoneHistory:
@@ -21,38 +26,79 @@ class ZoneHistory:
 
     def __init__(
         self,
-        versions: Iterable[Zone],
+        versions: Iterable[Zone] | Versions,
         eras_kept: int = 4,
-        build: Build = ZoneIndex.build,
+        build: Build = build_apart,
         base: ZoneBase | None = None,
     ) -> None:
-        self._versions = sorted(versions, key=lambda zone: zone.version)
-        moments = {at for zone in self._versions for at in (zone.valid_from, zone.valid_to) if at is not None}
-        self._changes = sorted(moments)
+        self._versions = versions if isinstance(versions, dict) else keyed(versions)
+        self._changes = sorted(moments_of(self._versions))
         self._eras: OrderedDict[int, Index] = OrderedDict()
         self._eras_kept = eras_kept
-        self._build = build
-        self._base = base or ZoneBase(build)
+        self._lock = Lock()
+        self._base = base or ZoneBase(build, build_aside if build is build_apart else None)
 
-    def after(self, changed: Iterable[Zone]) -> Self:
-        """The history with versions that were added or ended since this one was read; the newest is prepared."""
-        known = {(zone.id, zone.version): zone for zone in self._versions}
-        known |= {(zone.id, zone.version): zone for zone in changed}
-        history = type(self)(known.values(), self._eras_kept, self._build, self._base)
-        self._base.prepare(history.valid(inf))
+    def after(self, changed: Iterable[Zone], moments: Iterable[float] = ()) -> Self:
+        """The history with versions that were added or ended since this one was read, ready to be asked for moments."""
+        new = keyed(changed)
+        history = type(self)(self._versions | new, self._eras_kept, base=self._base)
+        for moment in moments:
+            history.prepare(moment, edited(self.at(moment), new, moment))
         return history
+
+    def prepare(self, at: float, index: Index | None) -> None:
+        """Have the index of a moment's era ready: this one, or (None) one made of all versions."""
+        if index is None:
+            self.at(at)
+            return
+        with self._lock:
+            self._eras.setdefault(bisect_right(self._changes, at), index)
 
     def valid(self, at: float) -> dict[str, Zone]:
         """The version of each zone at a moment (seconds UTC), by id."""
-        return {zone.id: zone for zone in self._versions if zone.valid_at(at)}
+        return {zone.id: zone for zone in self._versions.values() if zone.valid_at(at)}
 
     def at(self, at: float) -> Index:
         """The zones valid at a moment (seconds UTC), one version of each."""
         era = bisect_right(self._changes, at)
-        index = self._eras.get(era)
+        with self._lock:
+            index = self._eras.get(era)
         if index is None:
-            index = self._eras[era] = self._base.index(self.valid(at))
-        self._eras.move_to_end(era)
-        while len(self._eras) > self._eras_kept:
-            self._eras.popitem(last=False)
+            index = self._base.index(self.valid(at))
+        with self._lock:
+            self._eras[era] = index
+            self._eras.move_to_end(era)
+            while len(self._eras) > self._eras_kept:
+                self._eras.popitem(last=False)
         return index
+
+
+def keyed(versions: Iterable[Zone]) -> dict[tuple[str, int], Zone]:
+    """Versions by id and number, the newer ones last."""
+    return {(zone.id, zone.version): zone for zone in sorted(versions, key=lambda zone: zone.version)}
+
+
+def moments_of(versions: Versions) -> set[float]:
+    """When versions begin and end."""
+    return {at for zone in versions.values() for at in (zone.valid_from, zone.valid_to) if at is not None}
+
+
+def edited(index: Index, changed: Versions, at: float) -> Index | None:
+    """The index of a moment after a few versions changed; None if they are many, or the index has many layers."""
+    if len(changed) > SMALL or index.depth >= DEEPEST or len(index) <= SMALL:
+        return None
+    standing = {zone.id: zone for zone in changed.values() if zone.valid_at(at)}
+    gone, fresh = set[str](), list[Zone]()
+    for zone_id in {zone_id for zone_id, _ in changed}:
+        was, now = index.get(zone_id), standing.get(zone_id)
+        if was is not None and (zone_id, was.version) not in changed and (now is None or now.version < was.version):
+            continue  # the version that stands has not changed
+        if was is not None and (now is None or now.version != was.version):
+            gone.add(zone_id)
+        if now is not None and (was is None or now.version != was.version):
+            fresh.append(now)
+    if not (gone or fresh):
+        return index
+    if isinstance(index, LayeredZones) and index.layer <= SMALL:
+        return index.replaced(gone, fresh)
+    return LayeredZones(index, gone, ZoneIndex.build(fresh))

@@ -1,6 +1,7 @@
 """Zone versions on a real database: immutable, signed, dated a moment ahead, and read in parts."""
 
 import time
+from math import inf
 
 import psycopg
 import pytest
@@ -12,6 +13,7 @@ from geofences.policy import Edit, Policy
 from geofences.schedule import Schedule
 from tests.builders import a_zone
 from tracker.errors import NotFoundError
+from tracker.ports import ZoneCursor
 from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.zones import LEAD_S, edit_zone, put_policy, retire_zones, standing, zone_records
 from tracker.zone_record import Signature
@@ -109,6 +111,22 @@ def test_only_what_was_written_since_is_read_again(postgis, admin):
         changed = {(zone.id, zone.version, zone.valid_to is None) for zone in transaction.zones(seen)}
         assert changed == {("court", 1, False), ("court", 2, True)}
         assert len(transaction.zones()) == 3
+
+
+@pytest.mark.parametrize("limit", [1, 2, None])
+def test_what_was_written_since_is_read_in_pages_and_says_from_when_it_counts(postgis, admin, limit):
+    with postgis.store.transaction() as transaction:
+        seen = transaction.revisions()["zones"]
+        assert transaction.zones_differ_from(seen) == inf
+    retire_zones(admin, ["police"], ANNA)
+    ends = zone_records(admin, "police")[-1].zone.valid_to
+    edit_zone(admin, "court", Edit(standoff_m=250.0), ANNA)
+    cursor, read = ZoneCursor(seen + 1), []
+    with postgis.store.transaction() as transaction:
+        assert transaction.zones_differ_from(seen) == ends
+        while (page := transaction.zone_page(cursor, limit))[0]:
+            read, cursor = read + page[0], page[1]
+    assert sorted((zone.id, zone.version) for zone in read) == [("court", 1), ("court", 2), ("police", 1)]
 
 
 def test_the_record_says_when_an_end_was_recorded_and_lets_nobody_say_otherwise(admin):

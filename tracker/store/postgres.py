@@ -11,7 +11,7 @@ from tracker.admission import Refusal
 from tracker.alert import Alert
 from tracker.excuse import Call
 from tracker.fix import Fix, FixKey
-from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey
+from tracker.ports import Acknowledged, FixRecord, LiveState, QuarantineEntry, Track, TrackKey, ZoneCursor
 from tracker.settle import Change
 from tracker.shift import Enrolment, Shift
 from tracker.silence import Silence, Watch
@@ -37,6 +37,12 @@ class PostgresTransaction:
 
     def zones(self, since: int = 0) -> list[Zone]:
         return zones.zone_versions(self._connection, self._late_s, since)
+
+    def zone_page(self, after: ZoneCursor, limit: int | None) -> tuple[list[Zone], ZoneCursor]:
+        return zones.zone_page(self._connection, self._late_s, after, limit)
+
+    def zones_differ_from(self, revision: int) -> float:
+        return zones.differ_from(self._connection, revision)
 
     def tracks(self, wanted: Collection[tuple[Enrolment, Shift]]) -> dict[TrackKey, Track]:
         return tracks.read_tracks(self._connection, wanted)

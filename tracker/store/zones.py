@@ -7,6 +7,7 @@ because the workers cover all of them anew beside their work.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from math import inf
 from typing import Any, LiteralString
 
 import shapely
@@ -17,6 +18,7 @@ from geofences.policy import Edit, Policy, edited, imported, under
 from geofences.schedule import Schedule
 from geofences.zone import Zone, judge_alike
 from tracker.errors import NotFoundError
+from tracker.ports import ZoneCursor
 from tracker.store.connection import Row, rows
 from tracker.store.policies import add_policy, policies
 from tracker.zone_record import Signature, ZoneRecord
@@ -38,6 +40,14 @@ VERSIONS: LiteralString = (
     COLUMNS + "WHERE coalesce(valid_to, 'infinity') > now() - make_interval(secs => %s) AND touched > %s "
     "ORDER BY zone_id, version"
 )
+PAGE: LiteralString = (
+    COLUMNS.replace("FROM zone_version", ", touched FROM zone_version")
+    + "WHERE coalesce(valid_to, 'infinity') > now() - make_interval(secs => %s)"
+    " AND touched >= %s AND (touched, zone_id, version) > (%s, %s, %s) ORDER BY touched, zone_id, version LIMIT %s"
+)
+DIFFER_FROM: LiteralString = """
+SELECT extract(epoch FROM min(CASE WHEN written > %(since)s THEN valid_from ELSE valid_to END))::float8
+FROM zone_version WHERE touched > %(since)s"""
 STANDING: LiteralString = (
     COLUMNS + "WHERE valid_to IS NULL AND (%s::text[] IS NULL OR zone_id = ANY(%s)) ORDER BY zone_id"
 )
@@ -66,6 +76,21 @@ SELECT zone_id, version, name, category, ST_GeomFromWKB(footprint, 4326)::geogra
 def zone_versions(connection: "Connection[Row]", past_s: float = 0.0, since: int = 0) -> list[Zone]:
     """All versions valid now, later, or in the last `past_s` seconds, that were written after revision `since`."""
     return [to_zone(row) for row in rows(connection, VERSIONS, past_s, since)]
+
+
+def zone_page(
+    connection: "Connection[Row]", past_s: float, after: ZoneCursor, limit: int | None
+) -> tuple[list[Zone], ZoneCursor]:
+    """The same in the order in which they were written or ended, from a place in it on, and where this page ends."""
+    found = rows(connection, PAGE, past_s, after.revision, *after, limit)
+    last = ZoneCursor(found[-1][-1], found[-1][0], found[-1][1]) if found else after
+    return [to_zone(row) for row in found], last
+
+
+def differ_from(connection: "Connection[Row]", revision: int) -> float:
+    """From which moment on (UTC seconds) the zones differ from those of a revision; infinity if they don't."""
+    moment: float | None = connection.execute(DIFFER_FROM, {"since": revision}).fetchall()[0][0]
+    return inf if moment is None else moment
 
 
 def standing(connection: "Connection[Row]", zone_ids: Sequence[str] | None = None) -> dict[str, Zone]:

@@ -4,11 +4,15 @@ from pathlib import Path
 import h3.api.basic_int as h3
 import numpy as np
 import pytest
+import shapely
 from geodesic_truth import metres
 
+from geofences import covering
 from geofences.cover import RESOLUTIONS, circumradius_m, resolutions_for
 from geofences.crossing import STEP_M
+from geofences.index import ZoneIndex
 from geofences.levels import LEAST_RING_M
+from geofences.zone import Zone
 
 with (Path(__file__).parents[3] / "data/vectors/h3_cells.csv").open(encoding="utf-8") as _file:
     CELLS = list(csv.DictReader(_file))
@@ -52,3 +56,20 @@ def test_wider_areas_get_coarser_cells_and_covers_stay_small():
 
 def test_steps_of_a_way_leave_no_gap_in_the_cover():
     assert STEP_M / 2.0 < LEAST_RING_M
+
+
+def test_processes_of_their_own_find_the_same_cover(monkeypatch):
+    monkeypatch.setattr(covering, "APART_FROM", 2)
+    zones = [Zone(f"{n}", "", "court", shapely.Point(118.0 + n, 32.0).buffer(0.001)) for n in range(4)]
+    here, apart = ZoneIndex.build(zones), ZoneIndex.build(zones, covering.covers_apart)
+    lons, lats = np.meshgrid(np.linspace(117.99, 121.01, 60), np.linspace(31.99, 32.01, 20))
+    asked = lons.ravel(), lats.ravel()
+    for one, other in zip(here.near_many(*asked), apart.near_many(*asked), strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_without_helpers_the_cover_is_made_here(monkeypatch):
+    monkeypatch.setattr(covering, "APART_FROM", 2)
+    monkeypatch.setattr(covering.sys, "executable", "/nowhere")
+    zones = [Zone(f"{n}", "", "court", shapely.Point(118.0 + n, 32.0)) for n in range(4)]
+    assert len(ZoneIndex.build(zones, covering.covers_apart).near(118.0, 32.0)) == 1

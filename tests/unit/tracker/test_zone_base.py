@@ -5,6 +5,7 @@ from threading import Event
 
 from geofences.index import ZoneIndex
 from tests.builders import NINE, a_zone
+from tests.eventually import eventually
 from tracker.zone_history import ZoneHistory
 
 MANY = [a_zone(f"zone-{n}", at=(118.0 + n * 0.01, 32.0), valid_from=NINE) for n in range(1000)]
@@ -34,7 +35,7 @@ def test_an_edit_builds_no_index_of_all():
     before.at(NINE)
     after = before.after([ENDED, EDITED])
     assert (after.at(SOON - 1).get("zone-0").standoff_m, after.at(SOON).get("zone-0").standoff_m) == (200.0, 50.0)
-    assert builder.built == [1000]
+    assert builder.built == [1000, 1]
 
 
 def test_while_a_large_import_is_prepared_the_zones_before_it_are_asked_without_waiting():
@@ -48,7 +49,20 @@ def test_while_a_large_import_is_prepared_the_zones_before_it_are_asked_without_
     builder.gate.set()
     assert len(after.at(SOON)) == 2000
     assert len(after.at(SOON - 1)) == 1000
-    assert builder.built == [1000, 2000]
+    eventually(lambda: len(builder.built) == 3)
+    assert builder.built == [1000, 1000, 2000]  # the layer, then a flat one aside
+
+
+def test_the_next_edit_after_a_large_import_costs_its_own_size_only():
+    builder = Builder()
+    first = ZoneHistory(MANY, build=builder)
+    first.at(NINE)
+    second = first.after(replace(zone, id=f"more/{zone.id}", valid_from=SOON) for zone in MANY)
+    second.at(SOON)
+    eventually(lambda: len(builder.built) == 3)
+    third = second.after([ENDED, EDITED])
+    assert (len(third.at(SOON)), third.at(SOON).get("zone-0").standoff_m) == (2000, 50.0)
+    assert builder.built == [1000, 1000, 2000, 1]
 
 
 def test_a_retired_zone_is_gone_from_its_last_moment_on():

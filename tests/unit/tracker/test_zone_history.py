@@ -1,5 +1,8 @@
 """A fix is judged by the versions in force at its own time."""
 
+import math
+from dataclasses import replace
+
 import pytest
 
 from geofences.index import ZoneIndex
@@ -54,3 +57,22 @@ def test_an_edit_with_the_real_index_ends_one_incursion_and_begins_the_next():
     ended, begun = refold(begin(NINE), a_walk([-80] * 20), history.at).incursions
     assert (ended.zone_version, ended.ended, ended.exit_at) == (1, End.ZONE_CHANGED, NINE + 100)
     assert (begun.zone_version, begun.began_at, begun.confirmed_at) == (2, NINE + 100, NINE + 110)
+
+
+@pytest.mark.parametrize("count", [1, 3, 700])
+def test_a_history_that_came_after_another_is_the_history_of_all_versions(count):
+    old = [a_zone(f"z{n}", at=(118.0 + n * 0.01, 32.0), valid_from=NINE) for n in range(800)]
+    ended = [replace(zone, valid_to=NINE + 50.0 + n % 3) for n, zone in enumerate(old[:count])]
+    made = [replace(zone, version=2, valid_from=zone.valid_to, valid_to=None, standoff_m=90.0) for zone in ended[1:]]
+    new = [a_zone("new", at=(117.9, 32.0), valid_from=NINE + 60.0)]
+    moments = [NINE, NINE + 50.5, NINE + 55.0, NINE + 70.0, math.inf]
+    before = ZoneHistory(old)
+    step = before.after([*ended[:1], *made[:1]], moments).after([*ended[1:], *made[1:], *new], moments)
+    whole = ZoneHistory([*old[count:], *ended, *made, *new])
+    for moment in moments:
+        one, other = ({(zone.id, zone.version) for zone in each.at(moment).zones} for each in (step, whole))
+        assert one == other
+        assert len(step.at(moment)) == len(whole.at(moment))
+        for place in ((118.0, 32.0), (118.01, 32.0), (117.9, 32.0)):
+            one, other = ([near.zone.version for near in each.at(moment).near(*place)] for each in (step, whole))
+            assert one == other
