@@ -9,6 +9,8 @@ from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, c
 from playwright.sync_api import expect
 from shapely.geometry import Point
 
+from maps.tries import digest_of
+
 
 def now_device(device="phone-1", **changes):
     now = time.time()
@@ -357,6 +359,22 @@ def test_axe_finds_nothing_serious(site, watch, open_page, size, scheme):
 
     login = LoginPage(open_page(viewport=size, color_scheme=scheme), site.url).open()
     assert accessibility_problems(login.page) == []
+
+
+def test_axe_finds_nothing_serious_on_the_pages_of_the_log_in(site, open_page):
+    site.accounts.links[digest_of("a-link")] = 1
+    site.accounts.set_totp(2, "A" * 32)
+    password = open_page()
+    password.goto(f"{site.url}/password/a-link")
+    code = LoginPage(open_page(), site.url).open()
+    code.log_in("lead", PASSWORD)
+    expect(code.page.locator("[name=code]")).to_be_visible()
+    for page in (password, code.page):
+        for size in (DESK, PHONE):
+            for scheme in ("light", "dark"):
+                page.set_viewport_size(size)
+                page.emulate_media(color_scheme=scheme)
+                assert accessibility_problems(page) == [], (page.url, size, scheme)
 
 
 def test_the_page_keeps_its_own_security_policy(site, watch, console):

@@ -206,7 +206,10 @@ def test_choosing_a_visitor_in_the_list_brings_the_present_back(played):
     expect(page.locator(".card")).to_contain_text("王芳")
 
 
-@pytest.mark.parametrize("options", [{}, {"viewport": PHONE, "has_touch": True}], ids=["desk", "phone"])
+PHONE_AT_NIGHT = {"viewport": PHONE, "has_touch": True, "color_scheme": "dark"}
+
+
+@pytest.mark.parametrize("options", [{}, PHONE_AT_NIGHT], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_in_a_replay(opened, options):
     page = opened(**options)
     page.get_by_label("添加外访人员").fill("李伟")
