@@ -12,7 +12,8 @@ import argon2
 import orjson
 
 from geofences.index import ZoneIndex
-from geofences.sources import read_zones
+from geofences.intake import Wanted, read_sources
+from geofences.plan import plan
 from geofences.zone import Zone
 from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint
@@ -86,8 +87,11 @@ def run_traffic(settings: Settings, stopping: Event, *, seed: int, visitors: int
 
 
 def demo_zones(now: float) -> list[Zone]:
-    """The courts and police stations of central Nanjing, in force since yesterday."""
-    return [replace(zone, valid_from=now - 86_400) for zone in read_zones(ZONES, "wgs84").zones]
+    """The courts and police stations of central Nanjing, in force since yesterday.
+
+    As `keepclear zones import` would have them: a compound of several outlines is one zone.
+    """
+    return [replace(zone, valid_from=now - 86_400) for zone in plan(read_sources([ZONES], Wanted())).added]
 
 
 def demo_town() -> Town:
