@@ -2,7 +2,7 @@
 
 A change is valid from a moment after it is recorded, so that no worker has judged a fix of that moment before it
 could know: `LEAD_S`, and after an import of more than `LARGE` zones `LEAD_A_ZONE_S` more for every zone there then is,
-because the workers cover all of them anew beside their work.
+because the workers read and cover what is new beside their work.
 """
 
 from collections.abc import Iterable, Sequence
