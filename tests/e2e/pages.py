@@ -119,6 +119,16 @@ class LivePage:
                 return
         raise AssertionError(f"{name} isn't drawn at {at}")
 
+    def expect_nobody_on_map(self, at: dict[str, float]) -> None:
+        """Click a point of the map until it opens nobody: who goes is drawn for a moment longer."""
+        for _ in range(TRIES):
+            self.page.locator(".map canvas").click(position=at)
+            self.page.wait_for_timeout(300)
+            if not self.card.count():
+                return
+            self.page.keyboard.press("Escape")
+        raise AssertionError(f"somebody is drawn at {at}")
+
     def map_size(self) -> dict[str, float]:
         box = self.page.locator(".map").bounding_box()
         assert box

@@ -78,9 +78,7 @@ def test_a_filter_by_team_holds_in_the_list_on_the_map_and_in_the_address(site, 
 
     expect(live.visitors).to_have_text([re.compile("李伟")])
     expect(live.page).to_have_url(re.compile("team=2"))
-    live.page.locator(".map canvas").click(position=middle(live))
-    live.page.wait_for_timeout(500)
-    expect(live.card).to_have_count(0)
+    live.expect_nobody_on_map(middle(live))
     live.page.get_by_label("小组", exact=True).select_option("全部小组")
     live.expect_on_map("王芳", middle(live))
 
