@@ -62,6 +62,10 @@ class Pages:
         """The dashboard of alerts."""
         return self._page("figures.html", request, {}, HTTPStatus.OK)
 
+    def zones(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
+        """The zones: list, map, drawing and import; `basemap` as for the live map."""
+        return self._page("zones.html", request, {"basemap": orjson.dumps(basemap).decode()}, HTTPStatus.OK)
+
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
         slots = {"next": next_path, "next_quoted": quote(next_path, safe="/"), "name": username, "error": error}

@@ -24,7 +24,7 @@ class RowProblem(BaseModel):
 
 
 class ProblemDetails(BaseModel):
-    """RFC 9457; `code` is ours and never translated. `errors` and `report` come with refused zones and imports.
+    """RFC 9457; `code` is ours and never translated. `errors` name fields, `report` comes with refused imports.
 
     `triage` comes with a deed about an alert that somebody else did something about meanwhile: its state now.
     """
@@ -87,7 +87,12 @@ async def _http_error(_request: Request, error: Exception) -> JSONResponse:
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class only
     detail = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail)
+    fields = [
+        {"file": "", "row": None, "field": str(each["loc"][-1]), "reason": each["msg"], "mend": ""}
+        for each in error.errors()
+        if each["loc"]
+    ]
+    return problem_response(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, more={"errors": fields or None})
 
 
 async def _not_storable(_request: Request, _error: Exception) -> JSONResponse:

@@ -63,6 +63,14 @@ def figures_page(request: Request, parts: PartsOf) -> Response:
     return parts.pages.figures(request)
 
 
+@router.get("/zones", include_in_schema=False)
+def zones_page(request: Request, parts: PartsOf) -> Response:
+    """The zones; what it shows and changes, the API grants."""
+    if parts.gate.principal(request) is None:
+        return to_login(request)
+    return parts.pages.zones(request, parts.basemap.shown())
+
+
 @router.get("/login", include_in_schema=False)
 def login_form(
     request: Request, parts: PartsOf, next_path: Annotated[str | None, Query(alias="next")] = None

@@ -11,11 +11,13 @@ from fastapi import Response
 from fastapi.responses import JSONResponse
 
 from geofences.allowed import Way
+from geofences.datum import DatumError
 from geofences.geojson import read_geojson
+from geofences.ical import ScheduleError
 from geofences.reading import Defaults
 from geofences.report import Report
 from geofences.updates import differences
-from geofences.zone import Zone
+from geofences.zone import FootprintError, Zone
 from maps.problems import Problem
 from maps.zone_models import (
     NewZone,
@@ -28,6 +30,8 @@ from tracker.zone_record import Signature, ZoneRecord
 
 GEOJSON = "application/geo+json"
 RESERVED = ("import", "export")
+FIELDS: dict[type[Exception], str] = {FootprintError: "geometry", DatumError: "datum", ScheduleError: "schedule"}
+"""Which field of a form an error is about, where its kind tells."""
 
 
 class GeoJsonResponse(JSONResponse):
@@ -108,8 +112,12 @@ def read_geometry(
 
 def written(zone: Zone, report: Report, status: HTTPStatus) -> Response:
     """The version that now stands, with its ETag."""
-    notes = [f"{note.reason} {note.mend}".strip() for note in report.notes]
-    return GeoJsonResponse(orjson.dumps(feature(zone, notes)), status, {"ETag": etag(zone)})
+    return GeoJsonResponse(orjson.dumps(feature(zone, note_texts(report))), status, {"ETag": etag(zone)})
+
+
+def note_texts(report: Report) -> list[str]:
+    """What was repaired, a sentence each."""
+    return [f"{note.reason} {note.mend}".strip() for note in report.notes]
 
 
 def signature(user: str, body: Signed) -> Signature:
@@ -180,4 +188,11 @@ def refusing(zone_id: str = "") -> Iterator[None]:
         again = {"Retry-After": "5"}
         raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Zones are being written: try again.", again) from error
     except (ValueError, RecursionError) as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "zone_refused", str(error)) from error
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "zone_refused", str(error), more=_of_field(error)) from error
+
+
+def _of_field(error: Exception) -> dict[str, Any]:
+    """The field that the error is about, for a form; nothing where it is about none."""
+    field = next((field for kind, field in FIELDS.items() if isinstance(error, kind)), "")
+    field = field or next((each for each in ("standoff_m", "warning_m") if str(error).startswith(each)), "")
+    return {"errors": [{"file": "", "row": None, "field": field, "reason": str(error), "mend": ""}]} if field else {}

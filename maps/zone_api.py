@@ -40,14 +40,17 @@ from maps.zone_models import (
     Answer,
     ImportReport,
     NewZone,
+    Preview,
     Signed,
+    Sketch,
     Versions,
     ZoneDocument,
     ZonePage,
     ZonePatch,
 )
+from maps.zone_preview import preview_of
 from maps.zone_uploads import BODY, Upload, take, upload
-from tracker.zone_book import EVERYTHING, ZoneBook, ZoneQuery, ZoneSnapshot
+from tracker.zone_book import EVERYTHING, State, ZoneBook, ZoneQuery, ZoneSnapshot
 
 IMPORT_PATH = "/api/v1/zones/import"
 MOST_IN_A_PAGE = 1000
@@ -82,14 +85,21 @@ def router(book: ZoneBook, standoff_m: float, warning_m: float) -> APIRouter:  #
         _user: ZoneReader,
         category: Annotated[list[str] | None, Query(description="The group: court, police, ...")] = None,
         name: Annotated[str, Query(description="Part of the name.", max_length=200)] = "",
+        q: Annotated[str, Query(description="Part of the name or of the id.", max_length=400)] = "",
+        state: Annotated[
+            State, Query(description="standing: not retired; scheduled: of these, those with hours.")
+        ] = "standing",
         bbox: Annotated[str | None, Query(description="west,south,east,north; west > east crosses 180.")] = None,
         at: At = None,
         after: Annotated[str, Query(description="`next` of the page before.")] = "",
         limit: Annotated[int, Query(ge=1, le=MOST_IN_A_PAGE)] = 100,
     ) -> Response:
-        """Those not retired, or those valid `at` a moment, in the order of their ids."""
-        check_plain(name, after, *(category or ()))
-        query = ZoneQuery(tuple(category or ()), name, box_of(bbox), at.timestamp() if at else None)
+        """Those not retired, those retired, or those valid `at` a moment, in the order of their ids."""
+        check_plain(name, q, after, *(category or ()))
+        if at and state == "retired":
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "bad_state", "What was valid at a moment was not retired.")
+        moment = at.timestamp() if at else None
+        query = ZoneQuery(tuple(category or ()), name, box_of(bbox), moment, words=q, state=state)
         found = book.page(query, after, limit + 1)
         following = found[limit - 1].id if len(found) > limit else None
         page = {"type": "FeatureCollection", "features": [feature(zone) for zone in found[:limit]], "next": following}
@@ -113,12 +123,21 @@ def router(book: ZoneBook, standoff_m: float, warning_m: float) -> APIRouter:  #
         "/zones/import", responses=problems(409, 413, 503), openapi_extra=BODY, summary="Import files of zones",
     )  # fmt: skip
     def import_zones(
-        user: ZoneEditor, sent: Annotated[Upload, Depends(upload)], dry_run: Annotated[bool, Query()] = False
+        user: ZoneEditor,
+        sent: Annotated[Upload, Depends(upload)],
+        dry_run: Annotated[bool, Query()] = False,
+        shapes: Annotated[bool, Query()] = False,
     ) -> ImportReport:
         """Good rows are taken even if others are refused; `dry_run` writes nothing and says what would be done."""
         with refusing():
-            report = take(sent, book, user, (standoff_m, warning_m), dry_run=dry_run)
+            report = take(sent, book, user, (standoff_m, warning_m), dry_run=dry_run, shapes=shapes)
         return ImportReport.model_validate(report)
+
+    @routes.post("/zones/preview", responses=problems(404, 413), summary="What a zone that is being drawn would be")
+    def preview(_user: ZoneReader, body: Sketch) -> Preview:
+        """Edge and ring in true metres, and the hours; writes nothing."""
+        with refusing():
+            return Preview.model_validate(preview_of(book, body, (standoff_m, warning_m), time.time()))
 
     @routes.post(
         "/zones", status_code=HTTPStatus.CREATED, response_class=GeoJsonResponse, summary="Create a zone",

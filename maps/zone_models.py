@@ -109,9 +109,10 @@ class NewZone(Signed):
     schedule: Hours | None = None
 
 
-class ZonePatch(Signed):
+class Change(BaseModel):
     """What to change; the rest stays. `schedule` null: at all hours; `follow`: what the policy shall decide."""
 
+    model_config = ConfigDict(extra="forbid")
     name: str | None = None
     category: str | None = None
     geometry: dict[str, Any] | None = None
@@ -136,6 +137,35 @@ class ZonePatch(Signed):
             tuple(self.follow),
             datum,
         )
+
+
+class ZonePatch(Change, Signed):
+    """A change and why it is made."""
+
+
+class Sketch(Change):
+    """A zone while it is drawn: a new one, or a change of `zone_id`; nothing is written.
+
+    `reaches` is a place (lon, lat in `datum`) that the edge shall pass through: it sets the standoff to whole metres.
+    """
+
+    zone_id: str = ""
+    reaches: tuple[float, float] | None = None
+
+
+class Preview(BaseModel):
+    """What a sketch would be: its shape in WGS-84, footprint, edge and ring to draw, and the metres that would count.
+
+    `opens`: when it would count in the next seven days, as [from, to]; null: always. `notes`: what was repaired.
+    """
+
+    geometry: Geometry
+    parts: dict[Literal["footprint", "edge", "ring"], Geometry]
+    standoff_m: float
+    warning_m: float
+    schedule: Hours | None
+    opens: list[tuple[float, float]] | None
+    notes: list[str]
 
 
 class WayDocument(BaseModel):
@@ -169,7 +199,10 @@ class Answer(BaseModel):
 
 
 class ImportReport(BaseModel):
-    """What becomes of every row, as `keepclear zones import --json` says it."""
+    """What becomes of every row, as `keepclear zones import --json` says it.
+
+    With `shapes`, what is added, changed or removed has its `geometry`, and what changes the one `before`.
+    """
 
     applied: bool
     sources: list[dict[str, Any]]

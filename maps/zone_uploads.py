@@ -8,7 +8,9 @@ from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from threading import Lock
+from typing import Any
 
+import shapely
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -89,7 +91,9 @@ def _fields(form: FormData) -> dict[str, object]:
     return {name: form.getlist(name) if name in LISTS else form.getlist(name)[-1] for name in names}
 
 
-def take(sent: Upload, book: ZoneBook, user: str, metres: tuple[float, float], *, dry_run: bool) -> dict[str, object]:
+def take(
+    sent: Upload, book: ZoneBook, user: str, metres: tuple[float, float], *, dry_run: bool, shapes: bool
+) -> dict[str, object]:
     """Plan the import and, unless it is a dry run, carry it out; the report. `metres`: the site's standoff and ring."""
     options = sent.options
     if not dry_run and options.reason is None:
@@ -106,7 +110,8 @@ def take(sent: Upload, book: ZoneBook, user: str, metres: tuple[float, float], *
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", str(error)) from error
     finally:
         _one_at_a_time.release()
-    return as_json(planned, applied=not dry_run)
+    report = as_json(planned, applied=not dry_run)
+    return _with_shapes(report, planned) if shapes else report
 
 
 def wanted(options: Options, metres: tuple[float, float]) -> Wanted:
@@ -142,6 +147,17 @@ def _carried_out(sources: Sequence[Source], options: Options, book: ZoneBook, us
             continue
         return planned
     raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Zones keep changing: try again.", {"Retry-After": "10"})
+
+
+def _with_shapes(report: dict[str, Any], planned: Plan) -> dict[str, Any]:
+    """The report with the footprints (WGS-84) of what would be written or ended, for a map."""
+    changed = [each.zone for each in planned.changed]
+    for name, zones in (("added", planned.added), ("changed", changed), ("removed", planned.removed)):
+        for entry, zone in zip(report[name], zones, strict=True):
+            entry["geometry"] = shapely.geometry.mapping(zone.footprint)
+    for entry, change in zip(report["changed"], planned.changed, strict=True):
+        entry["before"] = shapely.geometry.mapping(change.before.footprint)
+    return report
 
 
 def _check(planned: Plan, *, dry_run: bool) -> None:

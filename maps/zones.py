@@ -21,6 +21,8 @@ ARC_SEGMENTS = 16
 DECIMALS = 7
 HOURS_KNOWN_S = 48 * 3600.0
 """How far ahead a page knows when zones count."""
+BEGINS_S = 5.0
+"""What was written just now begins in a second; a map draws it as what it is from then on."""
 HOURS_ANEW_S = 6 * 3600.0
 """How often the hours are worked out anew."""
 
@@ -92,7 +94,7 @@ def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
 def hours(zone: Zone, at: float) -> list[tuple[float, float]] | None:
     """When a zone counts in the two days from a moment (UTC seconds since 1970); None if it always does."""
     end = at + HOURS_KNOWN_S
-    if zone.schedule is None and zone.valid_at(at) and zone.valid_at(end):
+    if zone.schedule is None and zone.valid_at(at + BEGINS_S) and zone.valid_at(end):
         return None
     valid = (max(at, zone.valid_from or at), min(end, zone.valid_to or end))
     if valid[0] >= valid[1]:
@@ -164,6 +166,6 @@ class ZoneCache:
             # The generation is read first: zones that change meanwhile are computed once more, never missed.
             key = (self._view.zone_generation(), int(self._clock() // HOURS_ANEW_S))
             if key != self._key:
-                self._body = orjson.dumps(self._shapes(self._view.zones(), key[1] * HOURS_ANEW_S))
+                self._body = orjson.dumps(self._shapes(self._view.zones(), self._clock()))
                 self._key = key
             return f"{key[0]}-{key[1]}", self._body

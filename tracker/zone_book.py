@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, inf, radians
 from threading import Lock
-from typing import Protocol
+from typing import Literal, Protocol
 
 from geofences.index import ZoneIndex
 from geofences.plan import Plan
@@ -17,6 +17,7 @@ from tracker.zone_record import Signature, ZoneRecord
 BOX_DEG = 1.0
 EVERYTHING = 2**31 - 1
 """As the limit of a page: all that there is."""
+State = Literal["standing", "scheduled", "retired"]
 
 
 class StaleZoneError(Exception):
@@ -31,7 +32,9 @@ class BusyError(Exception):
 class ZoneQuery:
     """Which zones: all that hold count. `bbox` is west, south, east, north in degrees; west > east crosses 180.
 
-    `at`: the versions valid at that moment (UTC seconds since 1970); None: the newest of each zone not retired.
+    `at`: the versions valid at that moment (UTC seconds since 1970); None: the newest of each zone not retired, or,
+    with the state `retired`, the last of each that was. `scheduled`: only those with hours. `words`: part of the name
+    or of the id.
     """
 
     categories: tuple[str, ...] = ()
@@ -39,6 +42,8 @@ class ZoneQuery:
     bbox: tuple[float, float, float, float] | None = None
     at: float | None = None
     zone_id: str | None = None
+    words: str = ""
+    state: State = "standing"
 
 
 class ZoneBook(Protocol):

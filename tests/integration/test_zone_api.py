@@ -307,3 +307,35 @@ def test_a_running_worker_judges_by_a_zone_that_was_just_created(running, tmp_pa
     running.spy().report(*a_walk([-150.0] * 4, every_s=0.5, start=begins + 0.5))
     eventually(lambda: [row[0] for row in running.rows("SELECT zone_id FROM incursion")] == ["way/7"])
     database.dispose()
+
+
+def test_the_list_tells_those_with_hours_and_those_retired(client):
+    hours = {"text": "DTSTART:20240101T090000\nDTEND:20240101T170000\nRRULE:FREQ=DAILY"}
+    for body in (NEW, NEW | {"id": "way/8", "schedule": hours}, NEW | {"id": "way/9"}):
+        client.post("/api/v1/zones", json=body)
+    client.post("/api/v1/zones/way/9/retire", json={"reason": "moved"}, headers={"If-Match": "*"})
+    ids = lambda **query: [each["id"] for each in client.get("/api/v1/zones", params=query).json()["features"]]  # noqa: E731
+    assert (ids(), ids(state="scheduled"), ids(state="retired")) == (["way/7", "way/8"], ["way/8"], ["way/9"])
+    assert (ids(q="WAY/8"), ids(q="派出", state="retired")) == (["way/8"], ["way/9"])
+    assert problem(client.get("/api/v1/zones", params={"state": "retired", "at": 0})) == (422, "bad_state")
+
+
+def test_a_preview_names_the_field_that_is_wrong(client):
+    ask = lambda **sketch: client.post("/api/v1/zones/preview", json=sketch)  # noqa: E731
+    assert ask(geometry=PLACE, category="court").json()["standoff_m"] == 200.0
+    assert client.get("/api/v1/zones").json()["features"] == []
+    wrong = [
+        ask(geometry=PLACE, standoff_m=-1),
+        ask(geometry=PLACE, schedule={"text": "x"}),
+        ask(geometry=PLACE, datum="m"),
+    ]
+    assert [each.json()["errors"][0]["field"] for each in wrong] == ["standoff_m", "schedule", "datum"]
+
+
+def test_a_dry_run_tells_shapes_when_asked(client, tmp_path):
+    moved = table(tmp_path, "id,name,lon,lat,standoff_m\nx/1,A,118.7,32.0,200\n")
+    ask = {"dry_run": True, "shapes": True}
+    parts = [("file", (moved.name, moved.read_bytes()))]
+    report = client.post("/api/v1/zones/import", params=ask, files=parts, data={"datum": "wgs84"}).json()
+    assert [each["geometry"]["coordinates"] for each in report["added"]] == [[118.7, 32.0]]
+    assert "geometry" not in sent(client, moved, datum="wgs84", dry_run=True).json()["added"][0]

@@ -30,14 +30,19 @@ from tracker.zone_book import BusyError, StaleZoneError, ZoneQuery
 from tracker.zone_record import Signature, ZoneRecord
 
 GENERATION: LiteralString = "SELECT value FROM revision WHERE kind = 'zones'"
-PAGE: LiteralString = (
-    COLUMNS
+PAGE: LiteralString = (  # constants only
+    COLUMNS  # noqa: S608
     + """
 WHERE zone_id > %(after)s AND (%(zone_id)s::text IS NULL OR zone_id = %(zone_id)s)
-  AND CASE WHEN %(at)s::float8 IS NULL THEN valid_to IS NULL
+  AND CASE
+      WHEN %(state)s = 'retired' THEN valid_to IS NOT NULL AND version = (
+        SELECT max(last.version) FROM zone_version last WHERE last.zone_id = zone_version.zone_id)
+      WHEN %(at)s::float8 IS NULL THEN valid_to IS NULL
       ELSE valid_from <= to_timestamp(%(at)s) AND coalesce(valid_to > to_timestamp(%(at)s), true) END
   AND (%(categories)s::text[] = '{}' OR category = ANY(%(categories)s))
+  AND (%(state)s <> 'scheduled' OR schedule IS NOT NULL)
   AND strpos(lower(name), lower(%(name)s)) > 0
+  AND strpos(lower(name || ' ' || zone_id), lower(%(words)s)) > 0
   AND (%(boxes)s::float8[][] = '{}' OR EXISTS (
     SELECT FROM generate_subscripts(%(boxes)s::float8[][], 1) n
     WHERE ST_Intersects(footprint::geometry, ST_MakeEnvelope(
@@ -65,7 +70,7 @@ class PostgresZoneBook:
     def page(self, query: ZoneQuery, after: str, limit: int) -> list[Zone]:  # noqa: D102
         given = {
             "after": after, "zone_id": query.zone_id, "at": query.at, "categories": list(query.categories),
-            "name": query.name, "boxes": boxes(query.bbox), "limit": limit,
+            "name": query.name, "boxes": boxes(query.bbox), "limit": limit, "words": query.words, "state": query.state,
         }  # fmt: skip
         with self._connection() as connection:
             return [to_zone(row) for row in connection.execute(PAGE, given).fetchall()]

@@ -5,6 +5,7 @@ export const en = translate(zh)({
   title: "Account and people",
   toMap: "Live map",
   toFigures: "Alert dashboard",
+  toZones: "Zones",
   mine: "My account",
   people: "Accounts",
   teams: "Teams and visitors",

@@ -2,6 +2,7 @@ export const zh = {
   title: "账户与人员",
   toMap: "实时地图",
   toFigures: "告警看板",
+  toZones: "禁入区",
   mine: "我的账户",
   people: "账户",
   teams: "小组与外访人员",

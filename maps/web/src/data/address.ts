@@ -1,30 +1,17 @@
 // What the page looks at, in the address behind "#": it survives a reload, can be sent to a colleague, and never
 // reaches the server or its logs.
 import { computed, effect, signal } from "@preact/signals";
+import { type Camera, camera, cameraText, readCamera } from "./camera";
 import { followed } from "./follow";
 import { category, filter, query, team } from "./looking";
 import { GROUPS, type Group } from "./order";
 import { selected } from "./store";
 
-export interface Camera { lon: number; lat: number; zoom: number }
-
-/** Where the map looks, as drawn; null until it has looked anywhere. */
-export const camera = signal<Camera | null>(null);
-
 const HASH_PAUSE_MS = 300;
-
-/** The camera of `zoom/lat/lon`, in the order of other maps' links; null if it is none. */
-function readCamera(text: string | null): Camera | null {
-  const [zoom, lat, lon] = (text ?? "").split("/").map(Number);
-  if (zoom === undefined || lat === undefined || lon === undefined) return null;
-  const isSound = [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180 && zoom >= 0 && zoom <= 24;
-  return isSound ? { lon, lat, zoom } : null;
-}
 
 const address = computed(() => {
   const parts = new URLSearchParams();
-  const at = camera.value;
-  if (at !== null) parts.set("map", `${at.zoom.toFixed(2)}/${at.lat.toFixed(5)}/${at.lon.toFixed(5)}`);
+  if (camera.value !== null) parts.set("map", cameraText(camera.value));
   if (selected.value !== null) parts.set("visitor", selected.value);
   if (followed.value !== null) parts.set("follow", "1");
   if (query.value) parts.set("q", query.value);

@@ -5,7 +5,7 @@ import type { ZoneFeature } from "../data/model";
 const NEAR_M = 1500;
 const REGION_M = 30_000;
 
-function eachPosition(geometry: Geometry, visit: (at: Position) => void): void {
+export function eachPosition(geometry: Geometry, visit: (at: Position) => void): void {
   if (geometry.type === "GeometryCollection") return geometry.geometries.forEach((each) => eachPosition(each, visit));
   const walk = (nested: unknown): void => {
     if (!Array.isArray(nested)) return;

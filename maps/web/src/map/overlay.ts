@@ -16,7 +16,7 @@ export function overlayLayers(c: Palette): LayerSpecification[] {
   return [...zoneLayers(c), ...accuracyLayers(c), ...visitorLayers(c)];
 }
 
-function zoneLayers(c: Palette): LayerSpecification[] {
+export function zoneLayers(c: Palette): LayerSpecification[] {
   return [
     { id: "zone-ring", type: "fill", source: "areas", filter: part("ring"), paint: { "fill-color": c.ringFill } },
     {

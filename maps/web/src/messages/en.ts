@@ -346,4 +346,6 @@ export const en = translate(zh)({
   alarm: "Sound and notifications",
   alarmHint: "Only for new entries and calls for help",
   figures: "Alert dashboard",
+  zonesPage: "Edit zones",
+  isAllowed: "Is it allowed?",
 });

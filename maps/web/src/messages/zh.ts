@@ -344,4 +344,6 @@ export const zh = {
   alarm: "声音与通知",
   alarmHint: "仅限新的进入告警和紧急求助",
   figures: "告警看板",
+  zonesPage: "禁入区管理",
+  isAllowed: "可以停留吗？",
 } as const;

@@ -22,6 +22,7 @@ const PATHS = {
   search: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13zM15.5 15.5 20 20",
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
   target: "M12 3v4M12 17v4M3 12h4M17 12h4M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8z",
+  back: "M15 5l-7 7 7 7",
   up: "M6 15l6-6 6 6",
   down: "M6 9l6 6 6-6",
   court: "M4 20h16M5 10h14L12 4zM7 10v7M12 10v7M17 10v7",

@@ -1,77 +1,31 @@
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
 import { timeZone } from "@keepclear/shared/format";
-import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
-import { setTheme, THEMES, theme } from "@keepclear/shared/theme";
 import { ask } from "../data/replay";
 import { t } from "../messages";
 import { alarmOn, setAlarm } from "./alarm";
-import { Icon } from "./icons";
+import { PopMenu } from "./pop-menu";
 
 export const user = signal("");
 
-/** Settings and the account, under one button; Escape or a click elsewhere closes it. */
+/** Settings and the account. */
 export function Menu() {
-  const details = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const shut = (event: Event) => {
-      const menu = details.current;
-      if (!menu?.open) return;
-      if (event instanceof KeyboardEvent) {
-        if (event.key !== "Escape") return;
-        menu.querySelector("summary")?.focus();
-      } else if (menu.contains(event.target as Node)) return;
-      menu.open = false;
-    };
-    addEventListener("pointerdown", shut);
-    addEventListener("keydown", shut);
-    return () => {
-      removeEventListener("pointerdown", shut);
-      removeEventListener("keydown", shut);
-    };
-  }, []);
   return (
-    <details class="menu" ref={details}>
-      <summary class="icon-button" aria-label={t("settings")} title={t("settings")}><Icon name="settings" /></summary>
-      <div class="menu-body">
-        <Choices name="language" legend={t("language")} current={language.value} onChange={setLanguage}
-          options={LANGUAGES.map((each) => ({ value: each, label: LANGUAGE_NAMES[each], lang: each }))} />
-        <Choices name="theme" legend={t("theme")} current={theme.value} onChange={setTheme}
-          options={THEMES.map((each) => ({ value: each, label: t(`theme_${each}`) }))} />
-        <label class="check">
-          <input type="checkbox" checked={alarmOn.value} onChange={(event) => setAlarm(event.currentTarget.checked)} />
-          <span>{t("alarm")}<small>{t("alarmHint")}</small></span>
-        </label>
-        <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
-        <button type="button" class="menu-link" onClick={() => { details.current!.open = false; void ask(null); }}>{t("replayPast")}</button>
+    <PopMenu>
+      <label class="check">
+        <input type="checkbox" checked={alarmOn.value} onChange={(event) => setAlarm(event.currentTarget.checked)} />
+        <span>{t("alarm")}<small>{t("alarmHint")}</small></span>
+      </label>
+      <p class="menu-note">{t("timesIn", { zone: timeZone() })}</p>
+      <nav class="menu-links">
+        <button type="button" class="menu-link" onClick={(event) => { event.currentTarget.closest("details")!.open = false; void ask(null); }}>{t("replayPast")}</button>
+        <a class="menu-link" href="/zones">{t("zonesPage")}</a>
+        <a class="menu-link" href="/zones#view=place">{t("isAllowed")}</a>
         <a class="menu-link" href="/figures">{t("figures")}</a>
-        <form method="post" action="/logout" class="menu-account">
-          <a href="/account">{t("signedInAs", { user: user.value })}</a>
-          <button type="submit">{t("logOut")}</button>
-        </form>
-      </div>
-    </details>
-  );
-}
-
-interface ChoicesProps<V extends string> {
-  name: string;
-  legend: string;
-  current: V;
-  options: { value: V; label: string; lang?: string }[];
-  onChange: (value: V) => void;
-}
-
-function Choices<V extends string>({ name, legend, current, options, onChange }: ChoicesProps<V>) {
-  return (
-    <fieldset class="choices">
-      <legend>{legend}</legend>
-      {options.map(({ value, label, lang }) => (
-        <label key={value}>
-          <input type="radio" name={name} value={value} checked={value === current} onChange={() => onChange(value)} />
-          <span lang={lang}>{label}</span>
-        </label>
-      ))}
-    </fieldset>
+      </nav>
+      <form method="post" action="/logout" class="menu-account">
+        <a href="/account">{t("signedInAs", { user: user.value })}</a>
+        <button type="submit">{t("logOut")}</button>
+      </form>
+    </PopMenu>
   );
 }

@@ -1,17 +1,18 @@
-import { useRef } from "preact/hooks";
 import { devices, footprints, selectedDevice } from "../data/store";
 import { t } from "../messages";
 import { Alerts, waitingCount } from "./alerts";
 import { Card } from "./card";
-import { Icon } from "./icons";
-import { layout, SHEET_SIZES, sheet, type Tab, tab } from "./layout";
+import { layout, sheet, type Tab, tab } from "./layout";
+import { Sheet } from "./sheet";
 import { type TabItem, Tabs } from "./tabs";
 import { Visitors } from "./visitors";
 import { Zones } from "./zones";
 
 /** The lists: beside the map in one or two panels, or in a sheet over it on a phone. */
 export function Lists() {
-  if (layout.value === "phone") return <Sheet />;
+  if (layout.value === "phone") {
+    return <Sheet id="lists" label={t("panels")}>{selectedDevice.value ? <Card /> : <ListTabs withAlerts />}</Sheet>;
+  }
   return (
     <aside class="panel" id="lists" aria-label={t("panels")}>
       <ListTabs withAlerts={layout.value === "narrow"} />
@@ -50,37 +51,5 @@ function ListTabs({ withAlerts }: { withAlerts: boolean }) {
       {current === "alerts" && <Alerts />}
       {current === "zones" && <Zones />}
     </Tabs>
-  );
-}
-
-function Sheet() {
-  const start = useRef<number | null>(null);
-  const dragged = useRef(false);
-  const step = (by: number) => {
-    const index = SHEET_SIZES.indexOf(sheet.value) + by;
-    sheet.value = SHEET_SIZES[Math.min(SHEET_SIZES.length - 1, Math.max(0, index))]!;
-  };
-  const onPointerUp = (event: PointerEvent) => {
-    const moved = start.current === null ? 0 : event.clientY - start.current;
-    start.current = null;
-    dragged.current = Math.abs(moved) > 24;
-    if (dragged.current) step(moved < 0 ? 1 : -1);
-  };
-  const onClick = () => {
-    if (!dragged.current) sheet.value = sheet.value === "full" ? "peek" : SHEET_SIZES[SHEET_SIZES.indexOf(sheet.value) + 1]!;
-    dragged.current = false;
-  };
-  const full = sheet.value === "full";
-  return (
-    <aside class={`sheet is-${sheet.value}`} id="lists" aria-label={t("panels")}>
-      <button
-        type="button" class="sheet-handle" aria-expanded={full} aria-label={t(full ? "sheetSmaller" : "sheetBigger")}
-        onPointerDown={(event) => { start.current = event.clientY; event.currentTarget.setPointerCapture(event.pointerId); }}
-        onPointerUp={onPointerUp} onClick={onClick}
-      >
-        <Icon name={full ? "down" : "up"} />
-      </button>
-      {selectedDevice.value ? <Card /> : <ListTabs withAlerts />}
-    </aside>
   );
 }

@@ -1,0 +1,76 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { timeZone } from "@keepclear/shared/format";
+import "maplibre-gl/dist/maplibre-gl.css";
+import "@keepclear/shared/tokens.css";
+import "../styles/live.css";
+import "../styles/zones.css";
+import { t as shared } from "../messages";
+import iconUrl from "../icon.svg";
+import { layout } from "../ui/layout";
+import { PopMenu } from "../ui/pop-menu";
+import { Sheet } from "../ui/sheet";
+import { Editor } from "./editor";
+import { keepDrawing } from "./history";
+import { ImportView } from "./import-view";
+import { List } from "./list";
+import { PlaceView } from "./place-view";
+import { Stage } from "./stage";
+import { keepReading, loadMe, may, me, said } from "./state";
+import { keepAddress, view } from "./view";
+import { t } from "./words";
+import { ZoneCard } from "./zone-card";
+
+function Page() {
+  return (
+    <>
+      <a class="skip" href="#side" onClick={(event) => { event.preventDefault(); document.getElementById("side")?.querySelector<HTMLElement>("button, input, a")?.focus(); }}>{t("skip")}</a>
+      <header class="top-bar">
+        <img src={iconUrl} alt="" width="32" height="32" />
+        <p class="brand">KeepClear</p>
+        <h1>{t("title")}</h1>
+        <nav class="pages" aria-label={t("pages")}>
+          {may("see_visitors") && <a href="/">{shared("title")}</a>}
+          <a href="/account">{t("account")}</a>
+        </nav>
+        <PopMenu>
+          <p class="menu-note">{shared("timesIn", { zone: timeZone() })}</p>
+          <a class="menu-link" href="/api/v1/zones/export?format=geojson" download>{t("export")}</a>
+          <form method="post" action="/logout" class="menu-account">
+            <a href="/account">{shared("signedInAs", { user: me.value?.user ?? "" })}</a>
+            <button type="submit">{shared("logOut")}</button>
+          </form>
+        </PopMenu>
+      </header>
+      <div class="workspace">
+        <Side />
+        <Stage />
+      </div>
+    </>
+  );
+}
+
+function Side() {
+  const content = <><p class={said.value?.refused ? "said is-refused" : "said"} role="status">{said.value?.text}</p><Content /></>;
+  if (layout.value === "phone") return <Sheet id="side" label={t("title")}>{content}</Sheet>;
+  return <aside class="panel is-broad" id="side" aria-label={t("title")}>{content}</aside>;
+}
+
+function Content() {
+  const now = view.value;
+  switch (now.kind) {
+    case "list": return <List />;
+    case "zone": return <ZoneCard key={now.id} id={now.id} />;
+    case "edit": return <Editor key={now.id} id={now.id} />;
+    case "new": return <Editor key="" id={null} />;
+    case "import": return <ImportView />;
+    case "place": return <PlaceView />;
+  }
+}
+
+effect(() => void (document.title = `${t("title")} · KeepClear`));
+keepAddress();
+keepDrawing();
+render(<Page />, document.getElementById("app")!);
+keepReading();
+void loadMe();
