@@ -11,6 +11,7 @@ from zones_page import CAMERA, HERE, ZonesPage, ZonesSite
 
 from geofences.datum import convert
 from geofences.policy import Edit
+from maps.basemap import Basemap
 from tracker.zone_book import ZoneQuery
 from tracker.zone_record import Signature
 
@@ -122,6 +123,22 @@ def test_a_zone_is_made_by_keys_alone_with_weekly_hours(zones, land):
     assert (made.footprint.x, made.footprint.y) == pytest.approx(HERE, abs=1e-7)
     zones.button("编辑").click()
     expect(page.get_by_label("每周固定时段")).to_be_checked()
+
+
+def test_what_is_drawn_on_a_shifted_map_lies_where_the_ground_is(zones, land):
+    land.stop()
+    land.basemap = Basemap(f"{land.url}/none/{{z}}/{{x}}/{{y}}.png", "gcj02")
+    land.start()
+    zones.open(f"#view=new&map=16/{HERE_GCJ02[1]}/{HERE_GCJ02[0]}")
+    zones.tool("点")
+    zones.tap((0.5, 0.5))
+    expect(zones.side).to_contain_text("GCJ-02")
+    zones.sign("在高德底图上")
+    zones.button("创建").click()
+    expect(zones.side).to_contain_text("已保存为版本 1", timeout=PATIENCE_MS)
+    (made,) = [zone for zone in standing(land) if zone.id != "block"]
+    assert made.source_datum == "gcj02"
+    assert (made.footprint.x, made.footprint.y) == pytest.approx(HERE, abs=3e-5)
 
 
 def test_a_file_is_looked_at_before_it_is_imported(zones, land, tmp_path):
