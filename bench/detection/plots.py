@@ -12,13 +12,13 @@ from bench.detection.figures import DEEP_M, SURE_P, delays, false, inexcusable, 
 from bench.detection.rules import BASELINES, Rule
 from bench.detection.score import Tally
 from bench.detection.simulation import OURS, Judge, Seen, ours, simulate
-from tracker.incursion import belief
+from tracker.incursion import evidence
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
 SWEEP_HOURS = 400.0
-OUR_MARGINS_M = (-10.0, 0.0, 5.0, belief.DEPTH_MARGIN_M, 15.0, 20.0, 30.0)
+OUR_MARGINS_M = (-10.0, 0.0, 5.0, 10.0, evidence.DEPTH_MARGIN_M, 20.0, 30.0)
 THEIR_MARGINS_M = (-20.0, 0.0, 20.0, 40.0, 60.0, 80.0)
 """How much deeper than the edge a fix must be for them; 0 is the rule as it is used."""
 NOISES_M = (4.0, 12.0, 25.0)
@@ -51,12 +51,12 @@ def sweep(seed: int, hours: float = SWEEP_HOURS) -> Sweep:
 
 @contextmanager
 def _depth_margin(margin_m: float) -> Iterator[None]:
-    usual = belief.DEPTH_MARGIN_M
-    belief.DEPTH_MARGIN_M = margin_m
+    usual = evidence.DEPTH_MARGIN_M
+    evidence.DEPTH_MARGIN_M = margin_m
     try:
         yield
     finally:
-        belief.DEPTH_MARGIN_M = usual
+        evidence.DEPTH_MARGIN_M = usual
 
 
 def _deeper(rule: Rule, margin_m: float) -> Judge:
@@ -83,7 +83,7 @@ def _trade_off(axes: Sequence[Any], swept: Sweep) -> None:
     right.plot(margins, [inexcusable(tallied) for tallied in made], "o-", label="inexcusable entries / 1,000 h")
     right.plot(margins, [100.0 - recall(short_stays(tallied)) for tallied in made], "s-", label="short stays missed, %")
     right.plot(margins, [percentile(delays(tallied), 95) / 10.0 for tallied in made], "^-", label="p95 delay, 10 s")
-    right.axvline(belief.DEPTH_MARGIN_M, color="grey", linestyle=":")
+    right.axvline(evidence.DEPTH_MARGIN_M, color="grey", linestyle=":")
     right.set(xlabel="KeepClear: metres the edge is taken to be further in", ylim=(0, None))
     right.legend(fontsize=8)
 

@@ -1,6 +1,6 @@
 """The rules that others use, on the same fixes: point in circle, its variants, and KeepClear's own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from math import isnan
 
 import numpy as np
@@ -10,7 +10,7 @@ from bench.detection.phone import Fixes
 from bench.detection.score import Found
 from bench.detection.town import Floats, Town
 from geofences.index import ZoneIndex
-from tracker.detection import Recording, detect
+from tracker.detection import Detected, Recording, detect
 from tracker.fix import Fix
 from tracker.settle import always
 
@@ -95,9 +95,14 @@ def keepclear(town: Town, index: ZoneIndex, fixes: Sequence[Fix]) -> list[Found]
     recording = Recording()
     for fix in fixes:
         recording.add(fix)
+    return as_found(town, detect(recording, always(index)))
+
+
+def as_found(town: Town, detections: Iterable[Detected]) -> list[Found]:
+    """Confirmed incursions as the rules of others give them, times since `EPOCH`."""
     rows = {zone.id: row for row, zone in enumerate(town.zones)}
     found = []
-    for detected in detect(recording, always(index)):
+    for detected in detections:
         one = detected.incursion
         if one.confirmed_at is not None:
             exit_at = one.last_fix_at if one.exit_at is None else one.exit_at

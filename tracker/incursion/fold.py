@@ -4,13 +4,15 @@ Two states per zone with bounded evidence (`stay`); leaps and vague fixes count 
 the time between two fixes leaves open is listed (`silence`).
 """
 
+from math import hypot
 from typing import NamedTuple
 
 from geofences.containment import sigma_m
 from geofences.index import Near
 from geofences.zone import Zone
 from tracker.fix import Fix
-from tracker.incursion.motion import LEAPS_MAX, Drift, drift_of, is_leap, moved_m, moved_on, pace_mps, usable
+from tracker.incursion.belief import Belief, Seen, first_belief, next_belief
+from tracker.incursion.motion import LEAPS_MAX, Drift, drift_of, is_leap, moved_m, moved_on, usable
 from tracker.incursion.record import End, Incursion
 from tracker.incursion.silence import CROSSING_MIN_M, GAP_AFTER_S, between, until
 from tracker.incursion.state import FoldState, marked
@@ -49,17 +51,19 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     if last and _is_doubtful(state, last, here, distance_m):
         return Step(state._replace(key=key, leaps=state.leaps + 1, leapt=here, stays=stays), ended)
     near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
-    folded, drift, touched = stays, None, tuple[Incursion, ...]()
+    folded, drift, belief, touched = stays, None, None, tuple[Incursion, ...]()
     if near or stays:
-        witness, drift = _witness(state, here, distance_m)
-        folded, touched = _advance_all(stays, near, witness, zones)
+        drift = _drift(state, here, distance_m)
+        belief = _belief(state, here, drift)
+        folded, touched = _advance_all(stays, near, _witness(here, belief, zones), zones)
     silent: list[Incursion] = []
     if last and (distance_m >= CROSSING_MIN_M or here.at - last.at > GAP_AFTER_S):
         silent = between(last, here, distance_m, zones, _confirmed(stays))
     alone = state.key is None or state.key[0] < here.at
     clear_at = marked(state.clear_at, here.at) if alone and not folded else state.clear_at
     after = FoldState(
-        state.begun_at, state.platform, key, here, 0, None, drift if folded else None, folded, clear_at
+        state.begun_at, state.platform, key, here, 0, None,
+        drift if folded else None, belief if folded else None, folded, clear_at,
     )  # fmt: skip
     return Step(after, (*ended, *silent, *touched))
 
@@ -90,17 +94,30 @@ def _heard_until(record: Incursion, at: float) -> float:
     return at if at - record.last_fix_at <= GAP_AFTER_S else record.last_fix_at
 
 
-def _witness(state: FoldState, here: Anchor, distance_m: float) -> tuple[Witness, Drift | None]:
-    """The fix as evidence, and how the phone moves by it."""
-    error_m, last = sigma_m(here.accuracy_m, state.platform), state.last
-    if last is None:
-        return Witness(here, error_m, 0.0, pace_mps(None, here, None, error_m)), None
-    since_s = here.at - last.at
-    if state.leaps >= LEAPS_MAX:  # the old place was wrong: nothing that was believed of it holds
-        return Witness(here, error_m, since_s, distance_m / since_s), None
+def _drift(state: FoldState, here: Anchor, distance_m: float) -> Drift | None:
+    """How the phone moves by this fix; None where the old place was wrong, or there was none."""
+    last = state.last
+    if last is None or state.leaps >= LEAPS_MAX:
+        return None
     on_the_way = state.leapt and is_leap(last, here, distance_m, here.at - state.leapt.at, state.drift)
-    drift = drift_of(state.drift, last, here) if not on_the_way else drift_of(None, state.leapt or last, here)
-    return Witness(here, error_m, since_s, pace_mps(last, here, drift, error_m)), drift
+    return drift_of(state.drift, last, here) if not on_the_way else drift_of(None, state.leapt or last, here)
+
+
+def _belief(state: FoldState, here: Anchor, drift: Drift | None) -> Belief:
+    """Where the phone is believed to be after this fix."""
+    since_s = here.at - state.last.at if state.last else 0.0
+    drift_mps = hypot(*drift) if drift else None
+    seen = Seen(here.lon, here.lat, sigma_m(here.accuracy_m, state.platform), since_s, here.speed_mps, drift_mps)
+    if state.belief is None or state.leaps >= LEAPS_MAX:
+        return first_belief(seen)
+    return next_belief(state.belief, seen)
+
+
+def _witness(here: Anchor, belief: Belief, zones: Zones) -> Witness:
+    def believed_m(zone_id: str) -> float:
+        return zones.signed_m(zone_id, *belief.place)
+
+    return Witness(here, belief.sigma_m, belief.off_m, belief.step_s == 0.0, believed_m)
 
 
 def _advance_all(

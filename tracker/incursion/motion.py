@@ -27,8 +27,6 @@ LEAPS_MAX = 3
 MOVED_ON_M = 40.0
 MOVED_ON_SHARE = 0.8
 LATEST_SHARE = 0.4
-NOISE_SHARE = 0.6
-LEAST_PACE_MPS = 0.4
 M_PER_DEG = math.radians(EARTH_RADIUS_M)
 
 
@@ -61,15 +59,6 @@ def drift_of(before: Drift | None, start: Anchor, end: Anchor) -> Drift:
     if before is None:
         return east, north
     return before[0] + LATEST_SHARE * (east - before[0]), before[1] + LATEST_SHARE * (north - before[1])
-
-
-def pace_mps(start: Anchor | None, end: Anchor, drift: Drift | None, sigma_m: float) -> float:
-    """How fast the phone is: as it says, else what of its drift is more than its error."""
-    if end.speed_mps is not None:
-        return max(end.speed_mps, 0.5 * ((start and start.speed_mps) or 0.0))
-    if start is None or drift is None:
-        return WALKING_MPS
-    return max(LEAST_PACE_MPS, math.hypot(*drift) - NOISE_SHARE * sigma_m / (end.at - start.at))
 
 
 def is_leap(start: Anchor, end: Anchor, distance_m: float, silent_s: float, drift: Drift | None) -> bool:

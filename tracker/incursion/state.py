@@ -8,7 +8,7 @@ from tracker.incursion.motion import Drift
 from tracker.incursion.record import Incursion
 from tracker.incursion.stay import Anchor, Stay
 
-FORMAT = 2
+FORMAT = 3
 MARK_EVERY_S = 60.0
 
 
@@ -16,7 +16,8 @@ class FoldState(NamedTuple):
     """The fold of a shift up to `key`, the last fix seen.
 
     `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `leapt` the last
-    of those, `stays` the zones in memory, by id, `drift` how the phone moves while there are any. `clear_at` are
+    of those, `stays` the zones in memory, by id, `drift` how the phone moves and `belief` where it is believed to be
+    while there are any. `clear_at` are
     clear marks: moments t at which the shift had exactly one fix, that fix was believed and no zone was in memory
     after it. Folding from `begin` the fixes since t gives the same stays and every incursion begun at or after t:
     all that a clear state remembers is that one fix.
@@ -29,6 +30,7 @@ class FoldState(NamedTuple):
     leaps: int = 0
     leapt: Anchor | None = None
     drift: Drift | None = None
+    belief: Belief | None = None
     stays: tuple[Stay, ...] = ()
     clear_at: tuple[float, ...] = ()
     finished_at: float | None = None
@@ -64,9 +66,9 @@ class FoldState(NamedTuple):
             "leaps": self.leaps,
             "leapt": None if self.leapt is None else list(self.leapt),
             "drift": self.drift,
+            "belief": None if self.belief is None else self.belief.to_json(),
             "stays": [
-                (stay.record.to_json(), stay.log_odds, stay.outside_since, stay.belief and list(stay.belief))
-                for stay in self.stays
+                (stay.record.to_json(), stay.log_odds, stay.outside_since, stay.inside_since) for stay in self.stays
             ],
             "clear_at": self.clear_at,
             "finished_at": self.finished_at,
@@ -79,7 +81,7 @@ class FoldState(NamedTuple):
         Raises:
             ValueError: the state was written in another format; fold the shift again from `begin`.
         """
-        if content.get("v") not in (1, FORMAT):  # 1 had no belief: it begins again with the next fix
+        if content.get("v") not in (1, 2, FORMAT):  # 1 and 2 had no belief, or one a zone: it begins again
             raise ValueError(f"a fold state of format {content.get('v')} can't be read, only {FORMAT}")
         key, last = content["key"], content["last"]
         return cls(
@@ -90,9 +92,10 @@ class FoldState(NamedTuple):
             leaps=content["leaps"],
             leapt=Anchor(*content["leapt"]) if content.get("leapt") else None,
             drift=(content["drift"][0], content["drift"][1]) if content.get("drift") else None,
+            belief=Belief.from_json(content["belief"]) if content.get("belief") else None,
             stays=tuple(
-                Stay(Incursion.from_json(record), log_odds, since, Belief(*belief[0]) if belief and belief[0] else None)
-                for record, log_odds, since, *belief in content["stays"]
+                Stay(Incursion.from_json(record), log_odds, outside, since[0] if content["v"] == FORMAT else None)
+                for record, log_odds, outside, *since in content["stays"]
             ),
             clear_at=tuple(content["clear_at"]),
             finished_at=content["finished_at"],

@@ -1,16 +1,19 @@
 """One device and one zone: two states (out, in), folded fix by fix into a record that grows."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from geofences.index import Near
 from geofences.zone import Zone
-from tracker.incursion.belief import Belief, first_belief, log_odds, next_belief
+from tracker.incursion.evidence import Evidence, is_plain, log_odds
 from tracker.incursion.record import End, Incursion, Kind
 
 CONFIRM_P = 0.95
 CLEAR_P = 0.05
+STILL_P = 0.5
+"""Whoever was confirmed inside has dwelt there while that is no less likely than not."""
+CLEAR_ABOVE = math.log(CLEAR_P / (1.0 - CLEAR_P))
 CLEAR_LOG_ODDS = math.log(0.02 / 0.98)
 DWELL_S = 120.0
 REJOIN_S = 60.0
@@ -50,16 +53,20 @@ class Anchor(NamedTuple):
 
 
 class Witness(NamedTuple):
-    """A usable fix as evidence: its claimed error along one axis, seconds since the last, the phone's pace."""
+    """A usable fix as evidence: by how much the phone errs along one axis, and whether all before it is forgotten.
+
+    `off_m`: from the fix to where the phone is believed to be. `believed_m`: that place's signed metres to a zone.
+    """
 
     here: Anchor
     sigma_m: float
-    since_s: float
-    pace_mps: float
+    off_m: float
+    first: bool
+    believed_m: Callable[[str], float]
 
 
 class Stay(NamedTuple):
-    """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge, the belief.
+    """A zone in memory: its record, the log-odds of being inside, since when every fix was beyond the edge or within.
 
     After an exit the record is closed and the stay lingers until the device has left the warning ring, so
     that who walks along the edge is not announced again with every fix.
@@ -68,7 +75,7 @@ class Stay(NamedTuple):
     record: Incursion
     log_odds: float = CLEAR_LOG_ODDS
     outside_since: float | None = None
-    belief: Belief | None = None
+    inside_since: float | None = None
 
 
 class Advance(NamedTuple):
@@ -82,18 +89,27 @@ def advance(stay: Stay | None, zone: Zone, signed_m: float, witness: Witness) ->
     """Fold one usable fix, measured against a zone's edge, into the stay there (None: there is none yet)."""
     here = witness.here
     stay = stay or Stay(_begin(zone, here, signed_m))
-    if stay.belief is None:
-        belief = first_belief(signed_m, witness.sigma_m)
+    inside = outside = None
+    if signed_m > 0.0:
+        outside = here.at if stay.outside_since is None else stay.outside_since
     else:
-        belief = next_belief(stay.belief, signed_m, witness.sigma_m, witness.since_s, witness.pace_mps)
-    odds = log_odds(belief)
-    since = None if signed_m <= 0.0 else here.at if stay.outside_since is None else stay.outside_since
-    now = _Moment(here, signed_m, _p(stay.log_odds), _p(odds), since, zone)
+        inside = here.at if stay.inside_since is None or witness.first else stay.inside_since
+    odds = _log_odds(stay, signed_m, witness, here.at - (inside or outside or here.at))
+    now = _Moment(here, signed_m, _p(stay.log_odds), _p(odds), outside, zone)
     record = _grow(stay.record, now) if stay.record.ended is None else _return(stay.record, now)
     touched = None if record is stay.record else record
     if record.ended is not None and now.gone:
         return Advance(None, touched)
-    return Advance(Stay(record, odds, since, belief), touched)
+    return Advance(Stay(record, odds, outside, inside), touched)
+
+
+def _log_odds(stay: Stay, signed_m: float, witness: Witness, agreed_s: float) -> float:
+    record, sigma_m = stay.record, witness.sigma_m
+    waiting = record.confirmed_at is None and stay.log_odds > CLEAR_ABOVE
+    lingered_s = witness.here.at - record.first_possible_at if waiting else 0.0
+    evidence = Evidence(signed_m <= 0.0, agreed_s, lingered_s, witness.first)
+    plain = is_plain(evidence, signed_m, witness.off_m, sigma_m)
+    return log_odds(evidence, signed_m if plain else witness.believed_m(record.zone), sigma_m)
 
 
 class _Moment(NamedTuple):
@@ -152,12 +168,10 @@ def _see(record: Incursion, now: _Moment) -> Incursion:
 
 
 def _promote(record: Incursion, now: _Moment) -> Incursion:
-    at = now.here.at
-    if now.p < CONFIRM_P or record.dwell_at is not None:
-        return record
-    if record.confirmed_at is None:
-        return record._replace(kind=Kind.ENTRY, confirmed_at=at)
-    if at - record.confirmed_at >= DWELL_S and now.signed_m <= 0.0:
+    at, confirmed_at = now.here.at, record.confirmed_at
+    if confirmed_at is None:
+        return record if now.p < CONFIRM_P else record._replace(kind=Kind.ENTRY, confirmed_at=at)
+    if record.dwell_at is None and at - confirmed_at >= DWELL_S and now.p >= STILL_P and now.signed_m <= 0.0:
         return record._replace(kind=Kind.DWELL, dwell_at=at)
     return record
 
@@ -171,10 +185,10 @@ def _close(record: Incursion, now: _Moment) -> Incursion:
 
 
 def _return(record: Incursion, now: _Moment) -> Incursion:
-    """After an exit: back at once is the same incursion, back later is a new one, else nothing."""
-    if now.p >= CONFIRM_P:
-        return _grow(record._replace(exit_at=None, ended=None), now)
+    """After an exit: surely back at once is the same incursion, back later is a new one, else nothing."""
     away_s = now.here.at - (record.exit_at or record.last_fix_at)
     if now.p > CLEAR_P and away_s > REJOIN_S:
         return _grow(_begin(now.zone, now.here, now.signed_m), now)
+    if now.p >= CONFIRM_P:
+        return _grow(record._replace(exit_at=None, ended=None), now)
     return record

@@ -26,14 +26,18 @@ def test_json_brings_the_same_incursion_back():
         assert Incursion.from_json(orjson.loads(orjson.dumps(incursion.to_json()))) == incursion
 
 
-def test_a_state_of_format_1_is_read_and_its_beliefs_begin_again():
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_state_of_an_older_format_is_read_and_its_belief_begins_again(version):
     state = refold(begin(NINE), a_walk([90.7, 80.2, 70.0]), always(ZONES)).state
-    old = state.to_json() | {"v": 1, "stays": [stay[:3] for stay in state.to_json()["stays"]]}
-    del old["leapt"], old["drift"]
+    content = state.to_json()
+    del content["belief"]
+    of_a_zone = [[[70.0, 0.0, 36.0, 16.0, -16.0, 70.0, 10.0, -1.0, 1.0, 20.0]], []][version == 1]
+    old = content | {"v": version, "stays": [[*stay[:3], *of_a_zone] for stay in content["stays"]]}
     read = FoldState.from_json(orjson.loads(orjson.dumps(old)))
-    assert [(stay.record, stay.belief) for stay in read.stays] == [(stay.record, None) for stay in state.stays]
+    assert [stay[:2] for stay in read.stays] == [stay[:2] for stay in state.stays]
     assert read.stays
-    assert refold(read, a_walk([60.0, 50.0], from_s=30.0), always(ZONES)).state.stays
+    assert read.belief is None
+    assert refold(read, a_walk([60.0, 50.0], from_s=30.0), always(ZONES)).state.belief
 
 
 def test_a_state_of_another_format_is_refused():
