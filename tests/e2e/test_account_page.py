@@ -8,7 +8,7 @@ from pages import DESK, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from maps import looks_api, people_api, teams_api, visitors_api
+from maps import export_api, looks_api, people_api, teams_api, visitors_api
 from maps.app import create_maps_app
 from maps.login import Passwords
 from tracker.administration import Rights
@@ -19,6 +19,7 @@ from tracker.store.looks import PostgresLookLog
 from tracker.store.people import People
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions
+from tracker.store.track_exports import PostgresExportBook
 
 PASSWORD = "a sentence is easily remembered"
 LOOK = text("""
@@ -49,6 +50,7 @@ class OfficeSite(FakeSite):
         app.include_router(teams_api.router(self.rights))
         app.include_router(visitors_api.router(self.rights, self.phones))
         app.include_router(looks_api.router(PostgresLookLog(self.database)))
+        app.include_router(export_api.router(PostgresExportBook(self.database)))
         return app
 
 
