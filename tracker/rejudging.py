@@ -146,15 +146,20 @@ def _cause(
         record
         for record in records
         if record.zone.id == incursion.zone and (record.zone.valid_from or since) <= until
-        and (record.zone.valid_to is None or record.zone.valid_to >= since)
+        and (record.zone.valid_to is None or record.zone.valid_to >= since or _ended_after(record, as_of))
     ]  # fmt: skip
     heard_at = max((fix.received_at for fix in fixes if since <= fix.fix_at <= until), default=until)
     explained = (
         (Cause.NOT_YET_KNOWN, [each for each in about if each.recorded_at > as_of]),
-        (Cause.END_NOT_YET_KNOWN, [each for each in about if each.ended_at is not None and each.ended_at > as_of]),
+        (Cause.END_NOT_YET_KNOWN, [each for each in about if _ended_after(each, as_of)]),
         (Cause.KNOWN_LATER, [each for each in about if max(each.recorded_at, each.ended_at or 0.0) > heard_at]),
     )
     for cause, by in explained:
         if by:
             return cause, tuple(record.zone.version for record in by)
     return Cause.NOT_THE_ZONE, ()
+
+
+def _ended_after(record: ZoneRecord, as_of: float) -> bool:
+    """Whether the end of a version was recorded only later: as known then, it had none."""
+    return record.ended_at is not None and record.ended_at > as_of
