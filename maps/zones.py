@@ -23,6 +23,8 @@ HOURS_KNOWN_S = 48 * 3600.0
 """How far ahead a page knows when zones count."""
 BEGINS_S = 5.0
 """What was written just now begins in a second; a map draws it as what it is from then on."""
+PAGES_MINUTE_S = 60.0
+"""A page looks at hours by the whole minute, so what counts now must count from the minute's beginning."""
 HOURS_ANEW_S = 6 * 3600.0
 """How often the hours are worked out anew."""
 
@@ -92,11 +94,12 @@ def zone_parts(zone: Zone) -> dict[str, BaseGeometry]:
 
 
 def hours(zone: Zone, at: float) -> list[tuple[float, float]] | None:
-    """When a zone counts in the two days from a moment (UTC seconds since 1970); None if it always does."""
+    """When a zone counts, from a minute before a moment to two days after (UTC seconds since 1970); None: always."""
     end = at + HOURS_KNOWN_S
     if zone.schedule is None and zone.valid_at(at + BEGINS_S) and zone.valid_at(end):
         return None
-    valid = (max(at, zone.valid_from or at), min(end, zone.valid_to or end))
+    begin = at - PAGES_MINUTE_S
+    valid = (max(begin, zone.valid_from or begin), min(end, zone.valid_to or end))
     if valid[0] >= valid[1]:
         return []
     return [valid] if zone.schedule is None else zone.schedule.open_spans(*valid)

@@ -131,7 +131,7 @@ OFFICE = Schedule("DTSTART:20230102T083000\nDTEND:20230102T173000\nRRULE:FREQ=DA
         ({}, None),
         ({"valid_from": MIDNIGHT - 1.0}, None),
         ({"valid_from": MIDNIGHT + DAY_S}, [(MIDNIGHT + DAY_S, MIDNIGHT + 2 * DAY_S)]),
-        ({"valid_to": MIDNIGHT - 1.0}, []),
+        ({"valid_to": MIDNIGHT - 61.0}, []),
         (
             {"schedule": OFFICE, "valid_to": MIDNIGHT + DAY_S + 9 * 3600},
             [
@@ -144,6 +144,12 @@ OFFICE = Schedule("DTSTART:20230102T083000\nDTEND:20230102T173000\nRRULE:FREQ=DA
 )
 def test_the_hours_of_a_zone_are_those_of_its_schedule_while_it_is_valid(changes, expected):
     assert hours(a_court(**changes), MIDNIGHT) == expected
+
+
+def test_a_zone_that_counts_now_counts_since_the_minute_began_by_which_a_page_looks():
+    [(opens, _), *_] = hours(a_court(schedule=OFFICE), MIDNIGHT + 10 * 3600 + 59.9)
+
+    assert opens <= MIDNIGHT + 10 * 3600
 
 
 def test_a_zone_with_hours_is_left_out_of_what_always_counts():
