@@ -4,6 +4,7 @@
 .PHONY: help demo up test lint types unit integration e2e bench bench-detection chaos clean
 
 PYTEST := .venv/bin/python -m pytest
+AT_ONCE := -n auto --maxprocesses 4 --dist loadfile
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -19,7 +20,7 @@ up: ## the same without demonstration data: a private installation under var/
 test: ## everything CI runs: set-up, lint, types, import contracts and every test
 	@scripts/setup test
 	@scripts/check lint types web
-	@$(PYTEST)
+	@$(PYTEST) $(AT_ONCE)
 
 lint: ## ruff: rules and format
 	@scripts/setup test
@@ -35,11 +36,11 @@ unit: ## tests without services, in seconds
 
 integration: ## tests with real PostgreSQL/PostGIS and Mosquitto
 	@scripts/setup test
-	@$(PYTEST) tests/integration
+	@$(PYTEST) $(AT_ONCE) tests/integration
 
 e2e: ## tests in a real browser
 	@scripts/setup test
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) $(AT_ONCE) tests/e2e
 
 bench: ## measure, and print the table of docs/performance.md
 	@scripts/setup test

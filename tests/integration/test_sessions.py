@@ -7,12 +7,11 @@ from http import HTTPStatus
 
 import pyotp
 import pytest
-from fake_live import FakeLiveView
+from fake_live import CHEAP_HASHER, FakeLiveView
 from fastapi.testclient import TestClient
 from starlette.requests import HTTPConnection
 
 from maps.app import create_maps_app
-from maps.login import Passwords
 from maps.tries import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, limits
 from tracker.administration import Rights
 from tracker.errors import ConflictError
@@ -24,7 +23,7 @@ from tracker.store.sessions import PostgresSessions
 
 PASSWORD = "a sentence is easily remembered"
 NEXT_PASSWORD = "another sentence to be remembered"
-HASHED = Passwords().hash(PASSWORD)
+HASHED = CHEAP_HASHER.hash(PASSWORD)
 COOKIE = "kc_session"
 ME = "/api/v1/me"
 

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import anyio
 import pytest
+from fake_live import CHEAP_HASHER
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from test_strange_input import filled
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
-from maps.login import Passwords
 from maps.permission import declared
 from tracker.administration import Rights
 from tracker.alert import Alert, AlertKind, Audience
@@ -40,7 +40,7 @@ OF_NO_TEAM = {Act.ENTER, Act.SEND_FIXES, Act.OWN_ACCOUNT, Act.READ_ZONES, Act.ED
 """What a route may do for `of-north` beside the people of their team."""
 MANY_ROUTES = 12
 WATCHING = frozenset({Role.SUPERVISOR, Role.REVIEWER_1, Role.ZONE_EDITOR})
-HASHED = Passwords().hash(PASSWORD)
+HASHED = CHEAP_HASHER.hash(PASSWORD)
 
 
 class House:

@@ -1,5 +1,7 @@
 import pytest
+from argon2 import PasswordHasher
 
+from maps.login import DECOY
 from maps.own_path import safe_next
 from maps.tries import neighbourhood
 
@@ -36,3 +38,7 @@ def test_a_path_of_our_own_is_followed(target):
 )  # fmt: skip
 def test_another_host_is_never_followed(target):
     assert safe_next(target) == "/"
+
+
+def test_a_password_of_nobody_takes_as_long_to_check_as_a_new_one():
+    assert not PasswordHasher().check_needs_rehash(DECOY)
