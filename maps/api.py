@@ -78,7 +78,7 @@ def _basemap_file(parts: PartsOf, kinds: Collection[str], media_type: str) -> Fi
     headers = {"Cache-Control": "private, max-age=3600"}
     if media_type == PMTILES:
         headers["Content-Encoding"] = "identity"  # else a part of the file would be compressed on its way
-        # From its cache Chromium gave a wrong part in most runs of the browser test, and a tile could not be read.
+        # Kept for an hour, a tile could not be read in most runs of the browser test; why is not known.
         headers["Cache-Control"] = "no-store"
     return FileResponse(basemap.path, media_type=media_type, headers=headers)
 

@@ -1,8 +1,6 @@
 """`/api/v1/excuses`: leave to be in a zone, before the fact or after it; each says who gave it, and none is deleted."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
@@ -12,13 +10,16 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from maps.permission import Excuser, session
 from maps.problems import Problem
-from maps.triage_api import problems
+from maps.refusals import problems, refusals
 from tracker.errors import ConflictError, NotFoundError
 from tracker.excuse import Cause, Excuse
 from tracker.excuse_book import ExcuseBook
 
 MOST_NOTE = 500
 Device = Annotated[str, Field(min_length=1, max_length=200, description="A device that the visitor carries.")]
+refusing = refusals(
+    {NotFoundError: (HTTPStatus.NOT_FOUND, "not_there"), ConflictError: (HTTPStatus.CONFLICT, "does_not_fit")}
+)
 
 
 class NewExcuse(BaseModel):
@@ -58,17 +59,6 @@ class Made(BaseModel):
     """The number of a new excuse."""
 
     id: int
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Let refusals leave as problems."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise Problem(HTTPStatus.NOT_FOUND, "not_there", str(error)) from error
-    except ConflictError as error:
-        raise Problem(HTTPStatus.CONFLICT, "does_not_fit", str(error)) from error
 
 
 def router(book: ExcuseBook) -> APIRouter:

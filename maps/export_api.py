@@ -9,8 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
 from maps.permission import Permit, TrackReader, session
+from maps.refusals import problems
 from maps.track_api import Look, refusing
-from maps.triage_api import problems
 from tracker.roles import Action, Principal
 from tracker.track_exports import Export, ExportBook, State
 from tracker.track_files import Format, track_file

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from maps.permission import AlertHandler, session
 from maps.problems import Problem
-from maps.triage_api import MOST_AT_ONCE, problems
+from maps.refusals import problems
+from maps.triage_api import MOST_AT_ONCE
 from tracker.alert_figures import (
     AGE_LIMITS_S,
     AlertFigures,

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from maps.people_api import problems
 from maps.permission import Permit, session
+from maps.refusals import problems
 from maps.teams_api import Auditor, Limit
 from tracker.looks import Look, LookLog
 from tracker.roles import Action, Principal

@@ -1,16 +1,15 @@
 """`/api/v1/people/accounts`: who may log in, as what, and how; for administrators."""
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from maps.permission import Permit, session
-from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from maps.problems import Problem
+from maps.refusals import problems, refusals
 from maps.tries import digest_of
 from tracker.accounts import LINK_LASTS_S, Sessions
 from tracker.administration import AccountRow, Administration, Rights
@@ -18,13 +17,16 @@ from tracker.errors import ConflictError, NotFoundError
 from tracker.names import LONGEST, NameRefusedError
 from tracker.roles import Action, Principal, Role
 
-PROBLEM: dict[str, Any] = {
-    "description": "A refusal (RFC 9457).",
-    "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
-}
 Administrator = Annotated[Principal, Depends(Permit(Action.MANAGE_PEOPLE))]
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST)]
 NO_CONTENT = HTTPStatus.NO_CONTENT
+refusing = refusals(
+    {
+        NotFoundError: (HTTPStatus.NOT_FOUND, "not_there"),
+        ConflictError: (HTTPStatus.CONFLICT, "conflict"),
+        NameRefusedError: (HTTPStatus.UNPROCESSABLE_ENTITY, "name"),
+    }
+)
 
 
 class GivenRights(BaseModel):
@@ -59,24 +61,6 @@ class Identity(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     visitor: int | None
-
-
-def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """What a route may refuse with."""
-    return dict.fromkeys((401, 403, 422, *codes), PROBLEM)
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Let refusals leave as problems."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise Problem(HTTPStatus.NOT_FOUND, "not_there", str(error)) from error
-    except ConflictError as error:
-        raise Problem(HTTPStatus.CONFLICT, "conflict", str(error)) from error
-    except NameRefusedError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "name", str(error)) from error
 
 
 def not_oneself(by: Principal, account_id: int) -> None:

@@ -35,12 +35,12 @@ def healthz() -> Health:
 
 @router.get("/", include_in_schema=False)
 def live_page(request: Request, parts: PartsOf) -> Response:
-    """The live map, or the way to the log-in."""
+    """The live map; for who may not see visitors the page of their work; or the way to the log-in."""
     principal = parts.gate.principal(request)
     if principal is None:
         return to_login(request)
     if not principal.may(Action.SEE_VISITORS):
-        return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+        return RedirectResponse("/zones" if principal.may(Action.EDIT_ZONES) else "/account", HTTPStatus.SEE_OTHER)
     return parts.pages.live(request, parts.basemap.shown())
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
-from maps.people_api import NO_CONTENT, Administrator, Name, problems, refusing
+from maps.people_api import NO_CONTENT, Administrator, Name, refusing
 from maps.permission import Permit, session
+from maps.refusals import problems
 from tracker.administration import Administration, Deed, Team
 from tracker.roles import Action, Principal
 

@@ -1,7 +1,5 @@
 """`/api/v1/tracks`: where visitors were. Each look is logged with its purpose, and shown to the visitor."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Annotated, Any, Self
 
@@ -9,8 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from maps.permission import TrackReader, session
-from maps.problems import Problem
-from maps.triage_api import problems
+from maps.refusals import problems, refusals
 from maps.zones import zone_versions_collection
 from tracker.errors import ConflictError, NotFoundError
 from tracker.replay import (
@@ -36,6 +33,13 @@ MOST_ID = 2**31 - 1
 Purpose = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=200)]
 Id = Annotated[int, Field(ge=1, le=MOST_ID)]
 Moment = Annotated[float, Field(ge=0.0, le=LAST_MOMENT, description="Seconds since 1970 UTC.")]
+refusing = refusals(
+    {
+        NotFoundError: (HTTPStatus.NOT_FOUND, "not_found"),
+        ConflictError: (HTTPStatus.CONFLICT, "export_state"),
+        TooManyFixesError: (HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_fixes"),
+    }
+)
 
 
 class Look(BaseModel):
@@ -87,19 +91,6 @@ class Replay(BaseModel):
 
     tracks: list[ReplayedTrack]
     zones: dict[str, Any]
-
-
-@contextmanager
-def refusing() -> Iterator[None]:
-    """Let refusals leave as problems."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise Problem(HTTPStatus.NOT_FOUND, "not_found", str(error)) from error
-    except ConflictError as error:
-        raise Problem(HTTPStatus.CONFLICT, "export_state", str(error)) from error
-    except TooManyFixesError as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_fixes", str(error)) from error
 
 
 def router(book: TrackBook) -> APIRouter:

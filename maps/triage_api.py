@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from maps.permission import AlertHandler, session
-from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from maps.problems import Problem
+from maps.refusals import problems
 from tracker.errors import NotFoundError
 from tracker.triage import Act, Deed, Reason, Triage, TriageError
 from tracker.triage_book import StaleTriageError, TriageBook
@@ -19,10 +20,6 @@ from tracker.triage_book import StaleTriageError, TriageBook
 MOST_TEXT = 2000
 MOST_AT_ONCE = 200
 
-PROBLEM: dict[str, Any] = {
-    "description": "A refusal (RFC 9457).",
-    "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
-}
 Text = Annotated[str, Field(max_length=MOST_TEXT, description="A comment, kept for ever.")]
 
 
@@ -81,11 +78,6 @@ class History(BaseModel):
 
     triage: Triage
     deeds: list[Deed]
-
-
-def problems(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """What a route may refuse with."""
-    return dict.fromkeys((401, 403, 422, *codes), PROBLEM)
 
 
 @contextmanager

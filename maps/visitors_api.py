@@ -7,9 +7,10 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from geofences.containment import Platform
-from maps.people_api import NO_CONTENT, Administrator, Name, problems, refusing
+from maps.people_api import NO_CONTENT, Administrator, Name, refusing
 from maps.permission import session
 from maps.problems import Problem
+from maps.refusals import problems
 from maps.teams_api import Named
 from tracker.administration import Administration, DeviceRow, PhoneOffice, VisitorRow
 from tracker.errors import AccessError, ServiceError

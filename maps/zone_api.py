@@ -5,7 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Query, Response
@@ -16,7 +16,8 @@ from geofences.export import export_zones
 from geofences.properties import shown
 from geofences.report import Report
 from maps.permission import ZoneEditor, ZoneReader, session
-from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
+from maps.problems import Problem
+from maps.refusals import problems
 from maps.zone_answers import (
     GEOJSON,
     GeoJsonResponse,
@@ -55,17 +56,6 @@ from tracker.zone_book import EVERYTHING, State, ZoneBook, ZoneQuery, ZoneSnapsh
 IMPORT_PATH = "/api/v1/zones/import"
 MOST_IN_A_PAGE = 1000
 EXPORTS = {"geojson": GEOJSON, "gpkg": "application/geopackage+sqlite3", "csv": "text/csv"}
-PROBLEM: dict[str, Any] = {
-    "description": "A refusal (RFC 9457).",
-    "content": {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}},
-}
-Problems = dict[int | str, dict[str, Any]]
-
-
-def problems(*codes: int) -> Problems:
-    """What a route may refuse with."""
-    return dict.fromkeys((401, 403, 422, *codes), PROBLEM)
-
 
 At = Annotated[AwareDatetime | None, Query(description="The versions valid then: ISO 8601, or seconds since 1970 UTC.")]
 Datum = Annotated[str, Query(description="wgs84, gcj02 or bd09.")]

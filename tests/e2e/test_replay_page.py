@@ -174,8 +174,8 @@ def test_a_big_export_waits_for_a_second_person_who_approves_on_the_account_page
 
     lead = open_page()
     LoginPage(lead, site.url).open().log_in("lead", PASSWORD)
-    lead.wait_for_url(f"{site.url}/**")
-    lead.goto(f"{site.url}/account")
+    lead.locator(".menu summary.is-waiting").click(timeout=PATIENCE_MS)
+    lead.get_by_role("link", name="待您审批的导出：1").click()
     expect(lead.locator("li").filter(has_text="65 个定位点")).to_contain_text("王芳")
     assert accessibility_problems(lead) == []
     lead.get_by_role("button", name="批准", exact=True).click()

@@ -99,7 +99,12 @@ def test_rights_hold_from_the_next_request_on(office):
     path = f"{PEOPLE}/accounts/{office.anna}/rights"
     assert office.admin.put(path, json={"roles": ["zone_editor"]}).status_code == HTTPStatus.NO_CONTENT
     assert anna.get("/api/v1/me").json()["roles"] == ["zone_editor"]
-    assert anna.get("/").headers["location"] == "/account"
+
+
+@pytest.mark.parametrize(("role", "page"), [("zone_editor", "/zones"), ("reviewer_1", "/account")])
+def test_who_may_not_see_visitors_comes_to_the_page_of_their_work(office, role, page):
+    office.admin.put(f"{PEOPLE}/accounts/{office.anna}/rights", json={"roles": [role]})
+    assert office.entered().get("/").headers["location"] == page
 
 
 def test_whoever_is_kept_out_is_out_at_once_and_comes_back(office):

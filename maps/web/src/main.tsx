@@ -5,6 +5,7 @@ import "@keepclear/shared/tokens.css";
 import "./styles/live.css";
 import { App } from "./app";
 import { keepAddress } from "./data/address";
+import { watchApprovals } from "./data/approvals";
 import { follow } from "./data/feed";
 import { type Team, teams } from "./data/looking";
 import { tick, zoneGeneration, zones, zonesLoaded } from "./data/store";
@@ -37,7 +38,10 @@ async function loadTeams(): Promise<void> {
 
 async function loadUser(): Promise<void> {
   const answer = await fetch("/api/v1/me").catch(() => null);
-  if (answer?.ok) user.value = ((await answer.json()) as { user: string }).user;
+  if (!answer?.ok) return;
+  const me = (await answer.json()) as { user: string; may: string[] };
+  user.value = me.user;
+  if (me.may.includes("approve_exports")) watchApprovals();
 }
 
 keepAddress();

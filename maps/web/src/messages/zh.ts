@@ -235,6 +235,7 @@ export const zh = {
   theme_auto: "跟随设备",
   theme_light: "浅色",
   theme_dark: "深色",
+  exportsWait: "待您审批的导出：{n}",
   signedInAs: "当前账号：{user}",
   logOut: "退出登录",
   timesIn: "时间均为 {zone}",

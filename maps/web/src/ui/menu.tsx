@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { timeZone } from "@keepclear/shared/format";
+import { approvals } from "../data/approvals";
 import { ask } from "../data/replay";
 import { t } from "../messages";
 import { alarmOn, setAlarm } from "./alarm";
@@ -10,7 +11,8 @@ export const user = signal("");
 /** Settings and the account. */
 export function Menu() {
   return (
-    <PopMenu>
+    <PopMenu waiting={approvals.value && t("exportsWait", { n: approvals.value })}>
+      {approvals.value > 0 && <a class="menu-link" href="/account">{t("exportsWait", { n: approvals.value })}</a>}
       <label class="check">
         <input type="checkbox" checked={alarmOn.value} onChange={(event) => setAlarm(event.currentTarget.checked)} />
         <span>{t("alarm")}<small>{t("alarmHint")}</small></span>

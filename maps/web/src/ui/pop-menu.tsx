@@ -5,8 +5,10 @@ import { setTheme, THEMES, theme } from "@keepclear/shared/theme";
 import { t } from "../messages";
 import { Icon } from "./icons";
 
-/** Language, theme and what the page adds, under one button; Escape or a click elsewhere closes it. */
-export function PopMenu({ children }: { children: ComponentChildren }) {
+/** Language, theme and what the page adds, under one button; Escape or a click elsewhere closes it.
+ * `waiting`: words for what waits in it, which the button then marks. */
+export function PopMenu({ children, waiting }: { children: ComponentChildren; waiting?: string | 0 }) {
+  const label = waiting ? `${t("settings")}: ${waiting}` : t("settings");
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     const shut = (event: Event) => {
@@ -27,7 +29,7 @@ export function PopMenu({ children }: { children: ComponentChildren }) {
   }, []);
   return (
     <details class="menu" ref={details}>
-      <summary class="icon-button" aria-label={t("settings")} title={t("settings")}><Icon name="settings" /></summary>
+      <summary class={`icon-button ${waiting ? "is-waiting" : ""}`} aria-label={label} title={label}><Icon name="settings" /></summary>
       <div class="menu-body">
         <Choices name="language" legend={t("language")} current={language.value} onChange={setLanguage}
           options={LANGUAGES.map((each) => ({ value: each, label: LANGUAGE_NAMES[each], lang: each }))} />

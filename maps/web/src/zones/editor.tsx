@@ -90,15 +90,19 @@ function Category() {
   );
 }
 
+/** Entries are confirmed from about 20 m beyond the edge on (docs/detection.md), and the footprint has no depth. */
+const SHALLOW_M = 30;
+
 /** A zone's own metres, or those of its category: the server says how many these are. */
 function Metres({ name, label, field, seen }: { name: "standoff" | "warning"; label: string; field: string; seen: number | undefined }) {
   const own = form.value[name];
   const id = `own-${name}`;
+  const isShallow = name === "standoff" && own !== null && own !== "" && Number(own) < SHALLOW_M;
   return (
     <div class="metres">
       <Field
         label={label} value={own ?? (seen === undefined ? "" : String(seen))} disabled={own === null} onInput={(value) => put({ [name]: value })} problems={problems.value} field={field}
-        type="number" inputMode="decimal" min={0} max={20000} required={own !== null}
+        type="number" inputMode="decimal" min={0} max={20000} required={own !== null} hint={isShallow ? t("shallow", { distance: metres(SHALLOW_M) }) : undefined}
       />
       <label class="tick" for={id}>
         <input id={id} type="checkbox" checked={own === null} onChange={(event) => put({ [name]: event.currentTarget.checked ? null : String(seen ?? "") })} />

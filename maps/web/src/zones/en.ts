@@ -11,6 +11,7 @@ export const en = translate(zh)({
   category_court: "Court", category_police: "Police", category_school: "School", category_hospital: "Hospital", category_prosecution: "Prosecution", category_government: "Government", category_other: "Other",
 
   edit: "Edit", retire: "Retire", retireNow: "Retire now", retired: "Retired; it ends a second from now.", retireHint: "It will count no more; fixes from before are still judged by it. The standoff is {distance} now.",
+  shallow: "Below {distance} an entry is hardly ever confirmed: phones err by as much.",
   isRetired: "Retired {time} by {by}: “{why}”", standoff: "Standoff", warning: "Warning ring", hours: "Hours", footprint: "Footprint", source: "Source", byHand: "by hand",
   id: "Number", version: "Version", always: "at all hours", since: "since {time}", own: "of its own", ofCategory: "by its category or the site",
 

@@ -9,6 +9,7 @@ export const zh = {
   category_court: "法院", category_police: "公安机关", category_school: "学校", category_hospital: "医院", category_prosecution: "检察院", category_government: "政府机关", category_other: "其他",
 
   edit: "编辑", retire: "停用", retireNow: "立即停用", retired: "已停用，一秒后生效。", retireHint: "停用后不再判定（此前的定位点仍按原版本判定）。禁入距离目前为 {distance}。",
+  shallow: "小于 {distance} 时几乎无法确认进入：手机定位误差与此相当。",
   isRetired: "已于 {time} 停用，操作人 {by}：“{why}”", standoff: "禁入距离", warning: "预警宽度", hours: "生效时段", footprint: "范围", source: "来源", byHand: "手工录入",
   id: "编号", version: "版本", always: "全天", since: "自 {time} 起", own: "本区自定", ofCategory: "按类别或全站规定",
 
