@@ -26,11 +26,11 @@ from sqlalchemy import create_engine
 from bench.result import Line, Note, Result
 from bench.site import say
 from maps.app import create_maps_app
-from maps.login import Passwords
+from maps.entrance.login import Passwords
 from tests.conftest import make_var_dir
 from tests.e2e.pages import CHROMIUM, CHROMIUM_ARGS, DESK
-from tracker.administration import Rights
-from tracker.roles import Role
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.store import embedded
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import connect, engine

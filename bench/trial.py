@@ -38,7 +38,7 @@ from tracker.store.leases import READY_CLASS, SHARD_CLASS, holders
 from tracker.store.migrate import upgrade
 from tracker.store.people import People
 from tracker.store.zones import put_zones
-from tracker.zone_history import ZoneHistory
+from tracker.zones.history import ZoneHistory
 
 PASSWORD = "of every phone in the trial"  # noqa: S105  of no other phone
 FIX_EVERY_S = 5.2

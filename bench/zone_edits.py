@@ -24,7 +24,7 @@ from tracker.store.embedded import EmbeddedPostgres
 from tracker.store.migrate import upgrade
 from tracker.store.postgres import PostgresStore
 from tracker.store.zones import edit_zone, put_zones, standing
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 MANY, MORE, EDITS = 100_000, 20_000, 5
 EVERY_S = 0.02

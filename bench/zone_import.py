@@ -9,8 +9,8 @@ import numpy as np
 from fastapi.testclient import TestClient
 from sqlalchemy import create_engine
 
-from maps import zone_api
 from maps.app import create_maps_app
+from maps.zoning import zone_api
 from tests.conftest import make_var_dir
 from tests.fake_live import PASSWORD, FakeAccounts, FakeLiveView
 from tracker.store import embedded

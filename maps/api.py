@@ -11,13 +11,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from maps.entrance.login import Gate
+from maps.entrance.permission import Caller, permit
 from maps.events import event_responses
-from maps.login import Gate
 from maps.parts import PartsOf
-from maps.permission import Caller, permit
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
 from maps.zones import AreaCollection, ZoneCache, ZoneCollection
-from tracker.roles import Action, Principal
+from tracker.people.roles import Action, Principal
 
 GEOJSON = "application/geo+json"
 PMTILES = "application/vnd.pmtiles"

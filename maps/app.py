@@ -10,21 +10,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from maps import account_api, api, oidc_routes, routes
+from maps import api, routes
 from maps.basemap import Basemap
 from maps.body_limit import BodyLimit
+from maps.entrance import oidc_routes
+from maps.entrance.login import Gate, SessionRules
+from maps.entrance.oidc import Provider
+from maps.entrance.permission import declared
 from maps.headers import CrossSiteDefence, SecurityHeaders
 from maps.live import LiveHub
-from maps.login import Gate, SessionRules
-from maps.oidc import Provider
 from maps.pages import Pages
 from maps.parts import Parts
-from maps.permission import declared
+from maps.people import account_api
 from maps.problems import install_problem_handlers
-from maps.zone_api import IMPORT_PATH
 from maps.zones import ZoneCache, zone_areas, zone_features
-from tracker.accounts import Accounts, Sessions
+from maps.zoning.zone_api import IMPORT_PATH
 from tracker.live import LiveView
+from tracker.people.accounts import Accounts, Sessions
 
 DIST = Path(__file__).parent / "web" / "dist"
 MOST_BODY_BYTES = 8 << 20
@@ -53,7 +55,7 @@ def create_maps_app(
 ) -> FastAPI:
     """The application: pages, `/api/v1` and the live feed; the caller may include further routers.
 
-    Each route declares its action (`maps.permission.permit`), or the application refuses to start. The store
+    Each route declares its action (`maps.entrance.permission.permit`), or the application refuses to start. The store
     is read while the application's lifespan lasts. `app.state.parts.hub.close()` ends every stream at once:
     a server that isn't told to stop by uvicorn's own signal handler must call it first.
     """

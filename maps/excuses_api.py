@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from maps.permission import Excuser, session
+from maps.entrance.permission import Excuser, session
 from maps.problems import Problem
 from maps.refusals import problems, refusals
 from tracker.errors import ConflictError, NotFoundError

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict
 
-from maps.permission import Permit, TrackReader, session
+from maps.entrance.permission import Permit, TrackReader, session
 from maps.refusals import problems
 from maps.track_api import Look, refusing
-from tracker.roles import Action, Principal
-from tracker.track_exports import Export, ExportBook, State
-from tracker.track_files import Format, track_file
+from tracker.past.track_exports import Export, ExportBook, State
+from tracker.past.track_files import Format, track_file
+from tracker.people.roles import Action, Principal
 
 Approver = Annotated[Principal, Depends(Permit(Action.APPROVE_EXPORTS))]
 Limit = Annotated[int, Query(ge=1, le=1000)]

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from tracker.answers.triage import Stage
 from tracker.live import AT_EASE, Hearing, LiveAlert, LiveDevice
-from tracker.roles import Scope
-from tracker.triage import Stage
+from tracker.people.roles import Scope
 
 ALERTS_SHOWN = 200
 """How many incursions a page starts with; older ones belong to the reports."""

@@ -10,11 +10,11 @@ import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from maps.permission import AlertHandler, session
+from maps.entrance.permission import AlertHandler, session
 from maps.problems import Problem
 from maps.refusals import problems
 from maps.triage_api import MOST_AT_ONCE
-from tracker.alert_figures import (
+from tracker.answers.alert_figures import (
     AGE_LIMITS_S,
     AlertFigures,
     By,
@@ -27,7 +27,7 @@ from tracker.alert_figures import (
     Silent,
     Span,
 )
-from tracker.roles import Principal, Scope
+from tracker.people.roles import Principal, Scope
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,7 @@ from sse_starlette import ServerSentEvent
 
 from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, merge
 from tracker.live import LiveView
-from tracker.roles import EVERYBODY, Scope
+from tracker.people.roles import EVERYBODY, Scope
 
 INTERVAL_S = 1.0
 OVERLAP_S = 10.0

@@ -12,7 +12,7 @@ import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from maps.login_words import LOGIN_WORDS
+from maps.entrance.login_words import LOGIN_WORDS
 
 LANGUAGE_COOKIE = "kc_lang"
 THEME_COOKIE = "kc_theme"

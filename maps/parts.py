@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from maps.basemap import Basemap
+from maps.entrance.login import Gate
 from maps.live import LiveHub
-from maps.login import Gate
 from maps.pages import Pages
 from maps.zones import ZoneCache
 

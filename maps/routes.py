@@ -7,13 +7,13 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
-from maps.login import Attempt, Verdict
-from maps.own_path import safe_next, way_in
+from maps.entrance.login import Attempt, Verdict
+from maps.entrance.own_path import safe_next, way_in
+from maps.entrance.permission import permit
+from maps.entrance.tries import digest_of
 from maps.parts import Parts, PartsOf
-from maps.permission import permit
-from maps.tries import digest_of
-from tracker.accounts import MAX_PASSWORD, MIN_PASSWORD
-from tracker.roles import Action
+from tracker.people.accounts import MAX_PASSWORD, MIN_PASSWORD
+from tracker.people.roles import Action
 
 MAX_NAME, MAX_CODE, MAX_TOKEN = 200, 20, 100
 

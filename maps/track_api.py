@@ -6,11 +6,11 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from maps.permission import TrackReader, session
+from maps.entrance.permission import TrackReader, session
 from maps.refusals import problems, refusals
 from maps.zones import zone_versions_collection
 from tracker.errors import ConflictError, NotFoundError
-from tracker.replay import (
+from tracker.past.replay import (
     LONGEST_S,
     MOST_VISITORS,
     Past,

@@ -10,12 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from maps.permission import AlertHandler, session
+from maps.entrance.permission import AlertHandler, session
 from maps.problems import Problem
 from maps.refusals import problems
+from tracker.answers.triage import Act, Deed, Reason, Triage, TriageError
+from tracker.answers.triage_book import StaleTriageError, TriageBook
 from tracker.errors import NotFoundError
-from tracker.triage import Act, Deed, Reason, Triage, TriageError
-from tracker.triage_book import StaleTriageError, TriageBook
 
 MOST_TEXT = 2000
 MOST_AT_ONCE = 200

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from mobile_api.ports import Credentials, Door, Reader
 from tracker.batch import Receipt
-from tracker.looks import Look, LookLog
+from tracker.people.looks import Look, LookLog
 from tracker.ports import StoreUnavailableError
 
 MAX_BODY_BYTES = 64 * 1024  # what one MQTT message may be, too

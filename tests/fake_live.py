@@ -9,10 +9,10 @@ from argon2 import PasswordHasher
 from shapely.geometry import Point
 
 from geofences.zone import Zone
-from tracker.accounts import Credential, Identity, SessionRow
 from tracker.live import Hearing, LiveAlert, LiveDevice, LiveReached, LiveSilence
-from tracker.roles import EVERYBODY, Principal, Role
-from tracker.throttle import Limit, Tries
+from tracker.people.accounts import Credential, Identity, SessionRow
+from tracker.people.roles import EVERYBODY, Principal, Role
+from tracker.people.throttle import Limit, Tries
 
 NOW = 1_700_000_000.0
 PASSWORD = "correct horse battery staple"

@@ -1,12 +1,12 @@
 """A broker in memory beside the real database."""
 
-from tracker.administration import NewPhone
 from tracker.errors import AccessError
+from tracker.people.administration import NewPhone
 from tracker.store.visitors import Visitors
 
 
 class FakePhones:
-    """What each method promises stands at `tracker.administration.PhoneOffice`."""
+    """What each method promises stands at `tracker.people.administration.PhoneOffice`."""
 
     def __init__(self, visitors: Visitors) -> None:
         self._visitors = visitors

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from maps import excuses_api, export_api, figures_api, track_api, triage_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
-from maps.tries import digest_of
+from maps.entrance.tries import digest_of
 
 BASEMAP = Path(__file__).parents[1] / "data" / "basemap" / "nanjing_osm.geojson"
 USER = "supervisor"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tracker.errors import ConflictError, NotFoundError
-from tracker.replay import Past, PastShift, PastTrack, PastVisitor, Window
-from tracker.roles import Principal, Scope
-from tracker.track_exports import Export, State, needs_two
-from tracker.track_files import Format
+from tracker.past.replay import Past, PastShift, PastTrack, PastVisitor, Window
+from tracker.past.track_exports import Export, State, needs_two
+from tracker.past.track_files import Format
+from tracker.people.roles import Principal, Scope
 
 
 class FakeTrackBook:
-    """What each method promises stands at `tracker.replay.TrackBook` and `tracker.track_exports.ExportBook`.
+    """What each method promises stands at `tracker.past.replay.TrackBook` and `tracker.past.track_exports.ExportBook`.
 
     The test fills `tracks` and the rest by visitor.
     """

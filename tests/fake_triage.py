@@ -7,17 +7,17 @@ from threading import Lock
 
 from fake_live import FakeLiveView
 
-from tracker.alert_figures import Channel, Delay, Delays, Figures, Group, Open, Reason, Silent, Span
+from tracker.answers.alert_figures import Channel, Delay, Delays, Figures, Group, Open, Reason, Silent, Span
+from tracker.answers.triage import Deed, Subject, Triage, step
+from tracker.answers.triage_book import StaleTriageError
 from tracker.errors import NotFoundError
 from tracker.excuse import Cause, Excuse
 from tracker.excuse_book import ExcuseRecord
-from tracker.roles import Scope
-from tracker.triage import Deed, Subject, Triage, step
-from tracker.triage_book import StaleTriageError
+from tracker.people.roles import Scope
 
 
 class FakeTriage:
-    """What each method promises stands at `tracker.triage_book.TriageBook`."""
+    """What each method promises stands at `tracker.answers.triage_book.TriageBook`."""
 
     def __init__(self, view: FakeLiveView, *people: str) -> None:
         self._view = view

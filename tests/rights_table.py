@@ -6,9 +6,9 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from maps.permission import declared
+from maps.entrance.permission import declared
 from tracker.app import web
-from tracker.roles import GRANTS, WITHOUT_ACCOUNT, Action, Role
+from tracker.people.roles import GRANTS, WITHOUT_ACCOUNT, Action, Role
 from tracker.settings import load
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "people.md"

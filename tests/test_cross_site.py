@@ -8,11 +8,11 @@ import pytest
 from fake_live import PASSWORD, FakeAccounts
 from fastapi.testclient import TestClient
 
+from maps.entrance.login import Gate, SessionRules
+from maps.entrance.permission import declared
 from maps.headers import SAFE_METHODS
-from maps.login import Gate, SessionRules
-from maps.permission import declared
 from tests.rights_table import whole_application
-from tracker.roles import EVERYBODY, Role
+from tracker.people.roles import EVERYBODY, Role
 
 FOREIGN = [
     {"sec-fetch-site": "cross-site"},

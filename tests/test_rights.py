@@ -9,10 +9,10 @@ from fake_live import PASSWORD, FakeAccounts
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from maps.login import Gate, SessionRules
-from maps.permission import declared
+from maps.entrance.login import Gate, SessionRules
+from maps.entrance.permission import declared
 from tests.rights_table import DOCUMENT, SHORT, table, whole_application, written
-from tracker.roles import EVERYBODY, GRANTS, WITHOUT_ACCOUNT, Action, Role
+from tracker.people.roles import EVERYBODY, GRANTS, WITHOUT_ACCOUNT, Action, Role
 
 REFUSED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 

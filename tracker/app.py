@@ -15,25 +15,15 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import (
-    excuses_api,
-    export_api,
-    figures_api,
-    looks_api,
-    operations,
-    people_api,
-    teams_api,
-    track_api,
-    triage_api,
-    visitors_api,
-    zone_api,
-)
+from maps import excuses_api, export_api, figures_api, operations, track_api, triage_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
-from maps.login import SessionRules
-from maps.oidc import Client, Provider
-from maps.permission import permit
+from maps.entrance.login import SessionRules
+from maps.entrance.oidc import Client, Provider
+from maps.entrance.permission import permit
+from maps.people import looks_api, people_api, teams_api, visitors_api
 from maps.server import TellingServer
+from maps.zoning import zone_api
 from mobile_api import mqtt_pipe
 from mobile_api import routes as phone_routes
 from mqtt import metrics
@@ -51,11 +41,11 @@ from tracker.errors import ServiceError, SettingsError
 from tracker.isolation import commit
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.rota_file import read_rota
+from tracker.people.roles import Action
 from tracker.phones import Phones
 from tracker.pipeline import Pipeline
 from tracker.ports import StoreUnavailableError
 from tracker.programs.tcp_port import require_free
-from tracker.roles import Action
 from tracker.settings import Settings, not_running
 from tracker.silence import Thresholds
 from tracker.store.accounts import PostgresAccounts

@@ -10,12 +10,12 @@ from tracker.alert import Alert, alerts_for, overstays, sos, unexcused
 from tracker.excuse import SOS_LASTS_S, Excuse
 from tracker.fix import Fix
 from tracker.incursion.stay import CLEAR_P
-from tracker.known_zones import KnownZones
 from tracker.plausibility import Plausibility
 from tracker.ports import Acknowledged, LiveState, QuarantineEntry, Track, TrackKey
 from tracker.settle import Change, Outcome, apply
 from tracker.shift import Enrolment, Shift
 from tracker.word import Word
+from tracker.zones.known import KnownZones
 
 
 @dataclass(frozen=True, slots=True)

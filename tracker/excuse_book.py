@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from tracker.excuse import Cause, Excuse
-from tracker.roles import Scope
+from tracker.people.roles import Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from tracker.known_zones import PAGE, KnownZones
 from tracker.ports import Transaction
 from tracker.shift import Enrolment
+from tracker.zones.known import PAGE, KnownZones
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from geofences.zone import Zone
-from tracker.finding import Difference
+from tracker.answers.finding import Difference
+from tracker.answers.triage import Triage
 from tracker.silence import USUAL
-from tracker.triage import Triage
 
 DeviceState = Literal["clear", "approach", "uncertain", "inside"]
 AlertKind = Literal["approach", "entry", "dwell", "exit", "pass_through", "gap", "sos", "silence"]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from tracker.alert import Alert, silences
 from tracker.incursion.silence import reached
 from tracker.knowledge import Knowledge
-from tracker.known_zones import KnownZones
 from tracker.ports import Track, Transaction
 from tracker.shift import Enrolment, Shift
 from tracker.silence import (
@@ -21,6 +20,7 @@ from tracker.silence import (
     is_filled,
     listed,
 )
+from tracker.zones.known import KnownZones
 
 MOST_AT_ONCE = 500
 """More wait for the next look: a worker must not keep phones waiting."""

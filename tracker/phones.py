@@ -9,15 +9,15 @@ from mqtt.access import check_device_id
 from mqtt.enrolment import DeviceAccess
 from mqtt.owntracks_link import configuration_link
 from mqtt.topics import base_topic, shard_of
-from tracker.administration import NewPhone
 from tracker.errors import AccessError
-from tracker.names import NameRefusedError
+from tracker.people.administration import NewPhone
+from tracker.people.names import NameRefusedError
 from tracker.settings import Settings, not_running
 from tracker.store.visitors import Visitors
 
 
 class Phones:
-    """`tracker.administration.PhoneOffice` with Mosquitto's dynamic security."""
+    """`tracker.people.administration.PhoneOffice` with Mosquitto's dynamic security."""
 
     def __init__(self, database: Engine, settings: Settings) -> None:
         self._visitors = Visitors(database)

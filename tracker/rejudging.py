@@ -15,7 +15,7 @@ from tracker.fix import Fix
 from tracker.incursion import Incursion, begin
 from tracker.settle import FIELDS, Stored, ZonesAt, apply, close, take
 from tracker.shift import Shift
-from tracker.zone_record import ZoneRecord
+from tracker.zones.record import ZoneRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from tracker.errors import NotFoundError
 from tracker.ports import ZoneCursor
 from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.zones import LEAD_S, edit_zone, put_policy, retire_zones, standing, zone_records
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 ANNA = Signature("anna", "new gate", "li wei")
 HOURS = Schedule("DTSTART:20260105T083000\nDURATION:PT9H\nRRULE:FREQ=DAILY", "Europe/Berlin")

@@ -8,11 +8,12 @@ from pages import DESK, PHONE, LoginPage, accessibility_problems
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
-from maps import export_api, looks_api, people_api, teams_api, visitors_api
+from maps import export_api
 from maps.app import create_maps_app
-from maps.login import Passwords
-from tracker.administration import Rights
-from tracker.roles import Role
+from maps.entrance.login import Passwords
+from maps.people import looks_api, people_api, teams_api, visitors_api
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import connect, engine
 from tracker.store.looks import PostgresLookLog

@@ -12,8 +12,8 @@ from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Locator, expect
 
 from tests.eventually import eventually
-from tracker.finding import Difference, What
-from tracker.triage import Reason, Stage, Subject, Triage
+from tracker.answers.finding import Difference, What
+from tracker.answers.triage import Reason, Stage, Subject, Triage
 
 COURT = "南京市中级人民法院"
 

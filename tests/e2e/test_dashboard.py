@@ -10,8 +10,8 @@ from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Page, expect
 
 from tests.eventually import eventually
-from tracker.alert_figures import Figures, Span, filled
-from tracker.roles import Scope
+from tracker.answers.alert_figures import Figures, Span, filled
+from tracker.people.roles import Scope
 
 
 @pytest.fixture

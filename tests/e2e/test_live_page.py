@@ -9,7 +9,7 @@ from pages import DESK, PATIENCE_MS, PHONE, LoginPage, accessibility_problems, c
 from playwright.sync_api import expect
 from shapely.geometry import Point
 
-from maps.tries import digest_of
+from maps.entrance.tries import digest_of
 
 
 def now_device(device="phone-1", **changes):

@@ -6,7 +6,7 @@ from openid_provider import CLIENT, SECRET, OpenIdProvider
 from playwright.sync_api import expect
 
 from maps.app import create_maps_app
-from maps.oidc import Client, Provider
+from maps.entrance.oidc import Client, Provider
 
 
 class CompanySite(FakeSite):

@@ -13,8 +13,8 @@ from pages import PATIENCE_MS, PHONE, LoginPage, accessibility_problems, enter
 from playwright.sync_api import expect
 
 from tests.builders import a_fix
-from tracker.replay import PastIncursion, PastShift, PastTrack
-from tracker.roles import EVERYBODY, Role
+from tracker.past.replay import PastIncursion, PastShift, PastTrack
+from tracker.people.roles import EVERYBODY, Role
 
 BEGAN = 1_763_946_000.0  # 09:00 on 2025-11-24 in China
 COURT = a_court()

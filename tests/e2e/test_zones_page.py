@@ -12,8 +12,8 @@ from zones_page import CAMERA, HERE, ZonesPage, ZonesSite
 from geofences.datum import convert
 from geofences.policy import Edit
 from maps.basemap import Basemap
-from tracker.zone_book import ZoneQuery
-from tracker.zone_record import Signature
+from tracker.zones.book import ZoneQuery
+from tracker.zones.record import Signature
 
 BLOCK = Polygon([(118.789, 32.044), (118.791, 32.044), (118.791, 32.046), (118.789, 32.046)])
 HERE_GCJ02 = convert(*HERE, "wgs84", "gcj02")

@@ -10,11 +10,11 @@ from pages import enter
 from playwright.sync_api import Locator, Page, expect
 
 from geofences.zone import Zone
-from maps import zone_api
+from maps.zoning import zone_api
 from tracker.store.connection import engine
 from tracker.store.live import PostgresLiveView
 from tracker.store.zone_book import PostgresZoneBook
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 HERE = (118.79, 32.045)
 ZOOM = 16.0

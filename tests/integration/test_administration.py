@@ -11,7 +11,7 @@ from tracker.admission import Limits
 from tracker.batch import Arrival
 from tracker.cli import cli
 from tracker.errors import AccessError, ConflictError, NotFoundError
-from tracker.names import NameRefusedError
+from tracker.people.names import NameRefusedError
 from tracker.pipeline import Pipeline
 from tracker.store.connection import connect
 from tracker.store.people import People

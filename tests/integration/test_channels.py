@@ -12,14 +12,15 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.eventually import eventually
-from tracker.administration import Rights
 from tracker.alert import Alert, AlertKind, Audience
+from tracker.answers.rota import Recipient
+from tracker.answers.triage import Act, Deed
 from tracker.incursion import Incursion, Kind
 from tracker.notify.channels import webhook
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.rota_file import Rota
-from tracker.roles import EVERYBODY, Role
-from tracker.rota import Recipient
+from tracker.people.administration import Rights
+from tracker.people.roles import EVERYBODY, Role
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine, translated
 from tracker.store.deliveries import Deliveries
@@ -28,7 +29,6 @@ from tracker.store.outbox import add_alerts
 from tracker.store.people import People
 from tracker.store.rights import PostgresRights
 from tracker.store.triage import PostgresTriage
-from tracker.triage import Act, Deed
 
 SECRET = "whsec_" + b64encode(b"k" * 24).decode()
 NOON = float(int(time.time()) - 600)

@@ -9,12 +9,12 @@ import pytest
 from test_channels import House
 
 from tests.smtp_sink import SmtpSink
+from tracker.answers.rota import Recipient
 from tracker.errors import SettingsError
 from tracker.notify.channels import DeliveryError, service
 from tracker.notify.dispatcher import Dispatcher
 from tracker.notify.notice import Notice
 from tracker.notify.rota_file import Rota
-from tracker.rota import Recipient
 from tracker.store.connection import connect
 from tracker.store.deliveries import Deliveries
 

@@ -12,12 +12,12 @@ from openid_provider import CLIENT, SECRET, SHARED_KEY, Lies, OpenIdProvider, a_
 from structlog.testing import capture_logs
 from test_sessions import HASHED, House, is_in, log_in, second_factor
 
-from maps import people_api
 from maps.app import create_maps_app
-from maps.login import SessionRules
-from maps.oidc import FAILS_FOR_S, Client, Departure, Provider, ProviderError
-from tracker.administration import Rights
-from tracker.roles import Role
+from maps.entrance.login import SessionRules
+from maps.entrance.oidc import FAILS_FOR_S, Client, Departure, Provider, ProviderError
+from maps.people import people_api
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.rights import PostgresRights
 from tracker.store.sessions import PostgresSessions

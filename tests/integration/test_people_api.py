@@ -6,9 +6,9 @@ import pytest
 from fake_phones import FakePhones
 from test_sessions import HASHED, NEXT_PASSWORD, PASSWORD, House, is_in, log_in, second_factor, set_by
 
-from maps import looks_api, people_api, teams_api, visitors_api
-from tracker.administration import Rights
-from tracker.roles import Role
+from maps.people import looks_api, people_api, teams_api, visitors_api
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.store.looks import PostgresLookLog
 from tracker.store.people import DeviceSecrets, People
 from tracker.store.rights import PostgresRights

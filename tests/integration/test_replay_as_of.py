@@ -20,7 +20,7 @@ from tracker.store.connection import connect
 from tracker.store.people import People
 from tracker.store.postgres import PostgresStore
 from tracker.store.zones import edit_zone, put_zones, retire_zones
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 ANNA = Signature("anna", "the court has moved")
 INSIDE = [150, 50, *[-80] * 12]

@@ -12,10 +12,10 @@ from fastapi.testclient import TestClient
 from starlette.requests import HTTPConnection
 
 from maps.app import create_maps_app
-from maps.tries import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, limits
-from tracker.administration import Rights
+from maps.entrance.tries import TRIES_PER_ADDRESS, TRIES_PER_HOST, TRIES_PER_NAME, limits
 from tracker.errors import ConflictError
-from tracker.roles import Role
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.store.accounts import PostgresAccounts
 from tracker.store.connection import connect, engine
 from tracker.store.rights import PostgresRights

@@ -7,10 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from test_sessions import HASHED, PASSWORD
 
-from maps.permission import declared
-from tracker.administration import Rights
+from maps.entrance.permission import declared
 from tracker.app import rights_of, web
-from tracker.roles import Role
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.settings import load
 
 NUL, HUGE = "a\0b", 10**30

@@ -15,13 +15,13 @@ from fastapi.testclient import TestClient
 from test_strange_input import filled
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
-from maps.permission import declared
-from tracker.administration import Rights
+from maps.entrance.permission import declared
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.app import web
 from tracker.excuse import Call
-from tracker.roles import EVERYBODY, Role, Scope
-from tracker.roles import Action as Act
+from tracker.people.administration import Rights
+from tracker.people.roles import EVERYBODY, Role, Scope
+from tracker.people.roles import Action as Act
 from tracker.settings import load
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine

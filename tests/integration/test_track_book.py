@@ -8,9 +8,9 @@ from test_team_wall import HASHED, TEAMS, House
 from test_triage_api import NOON
 
 from tests.builders import a_fix, a_zone
-from tracker.administration import Rights
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.ports import FixRecord
-from tracker.roles import Role
 from tracker.store.fixes import Fixes
 from tracker.store.zones import put_zones
 

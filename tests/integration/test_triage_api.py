@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 
 from maps import triage_api
 from maps.app import create_maps_app
-from tracker.administration import Rights
 from tracker.excuse import Call, Cause, Excuse
 from tracker.incursion import Incursion, Kind
-from tracker.roles import Role
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine
 from tracker.store.excuses import Excuses, raise_sos

@@ -10,8 +10,8 @@ from fake_live import PASSWORD, FakeAccounts, FakeLiveView
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 
-from maps import zone_api
 from maps.app import create_maps_app
+from maps.zoning import zone_api
 from tests.builders import COURT, a_walk
 from tests.eventually import eventually
 from tests.integration.test_zone_files import DATA, OSM, POINTS, run

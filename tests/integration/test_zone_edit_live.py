@@ -10,7 +10,7 @@ from tests.builders import a_walk, a_zone
 from tests.eventually import eventually
 from tracker.fix import Fix
 from tracker.store.zones import edit_zone
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 DEVICE = "phone-1"
 EDITS = (250.0, 150.0, 300.0)

@@ -20,7 +20,7 @@ from tracker.detection import Recording
 from tracker.detection import detect as detect_all
 from tracker.detection import signals as signals_of
 from tracker.errors import KeepClearError
-from tracker.zone_history import ZoneHistory
+from tracker.zones.history import ZoneHistory
 
 JUNK_SHOWN = 20
 PLATFORMS = ("android", "ios", "browser")

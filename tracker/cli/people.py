@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from geofences.containment import Platform
-from tracker.administration import NewPhone
 from tracker.cli.context import broker_access, database, running_settings
+from tracker.people.administration import NewPhone
 from tracker.store.people import People, Removal
 
 BY = "command line"

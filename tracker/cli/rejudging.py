@@ -15,8 +15,8 @@ from tracker.recordings.rows import RecordingError, time_of
 from tracker.rejudging import Cause, Difference, Rejudged, as_known, rejudge
 from tracker.store.evidence import evidence, snapshot, zones_about
 from tracker.store.zones import records_of
-from tracker.zone_history import ZoneHistory
-from tracker.zone_record import ZoneRecord
+from tracker.zones.history import ZoneHistory
+from tracker.zones.record import ZoneRecord
 
 DIFFERS, NOT_PROVABLE = 1, 3
 FOREVER = 1e11

@@ -11,11 +11,11 @@ import typer
 
 from mqtt.network import Endpoint
 from mqtt.topics import SUPERVISOR_TOPIC
-from tracker.accounts import LINK_LASTS_S, MIN_PASSWORD
-from tracker.administration import Rights
 from tracker.cli.context import broker_access, running_settings
-from tracker.names import checked_name
-from tracker.roles import Role
+from tracker.people.accounts import LINK_LASTS_S, MIN_PASSWORD
+from tracker.people.administration import Rights
+from tracker.people.names import checked_name
+from tracker.people.roles import Role
 from tracker.store.rights import PostgresRights
 from tracker.store.teams import no_team
 

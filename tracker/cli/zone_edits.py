@@ -17,7 +17,7 @@ from tracker.errors import KeepClearError
 from tracker.store.neighbourhood import Neighbourhood
 from tracker.store.policies import policies
 from tracker.store.zones import edit_zone, put_policy, retire_zones, standing, zone_records
-from tracker.zone_record import Signature, ZoneRecord
+from tracker.zones.record import Signature, ZoneRecord
 
 StandoffM = Annotated[float | None, typer.Option(help="Forbidden metres round the footprint.", min=0.0)]
 WarningM = Annotated[float | None, typer.Option(help="Width of the warning ring outside that, in metres.", min=0.0)]

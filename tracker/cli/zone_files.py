@@ -22,7 +22,7 @@ from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError
 from tracker.store.policies import policies
 from tracker.store.zones import carry_out, standing
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 SHOWN_FROM_ROWS = 2_000
 """Shorter files are read before anybody could look at a progress bar."""

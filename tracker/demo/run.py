@@ -20,15 +20,15 @@ from mqtt.network import Endpoint
 from mqtt.phone import Connection
 from mqtt.replay import replay
 from mqtt.topics import shard_of
-from tracker.administration import Rights
 from tracker.app import accounts_of, broker, database_url, rights_of
 from tracker.demo.town import Town, town_of
 from tracker.demo.walks import crowd
 from tracker.errors import ServiceError
 from tracker.installation.up import Installation
+from tracker.people.administration import Rights
+from tracker.people.roles import Role
 from tracker.recordings import Track
 from tracker.recordings import read as read_recording
-from tracker.roles import Role
 from tracker.settings import Settings, secret
 from tracker.store.connection import connect
 from tracker.store.people import People

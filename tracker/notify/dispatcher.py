@@ -8,11 +8,11 @@ from threading import Event
 
 import structlog
 
+from tracker.answers.rota import ESCALATED, Watcher, covering, escalated_to, told_at_once
 from tracker.notify.channels import DeliveryError
 from tracker.notify.notice import Notice
 from tracker.notify.rota_file import Rota
 from tracker.ports import StoreUnavailableError
-from tracker.rota import ESCALATED, Watcher, covering, escalated_to, told_at_once
 from tracker.store.deliveries import Deliveries, Leased
 
 PAUSE_S = 1.0

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from geofences.ical import ScheduleError
 from geofences.schedule import Schedule
 from tracker.alert import AlertKind
+from tracker.answers.rota import Recipient
 from tracker.errors import SettingsError
 from tracker.notify.channels import Send, service, webhook
-from tracker.rota import Recipient
 
 
 class RecipientEntry(BaseModel):

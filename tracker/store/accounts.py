@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.accounts import Credential, Identity
 from tracker.errors import NotFoundError
+from tracker.people.accounts import Credential, Identity
 from tracker.store.deeds import record
 from tracker.store.tries import PostgresTries
 
@@ -26,7 +26,7 @@ LINK_OF = text(
 
 
 class PostgresAccounts(PostgresTries):
-    """`tracker.accounts.Accounts` on PostgreSQL, and what the command line needs of it."""
+    """`tracker.people.accounts.Accounts` on PostgreSQL, and what the command line needs of it."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.alert_figures import (
+from tracker.answers.alert_figures import (
     AGE_LIMITS_S,
     Channel,
     Delay,
@@ -21,12 +21,12 @@ from tracker.alert_figures import (
     filled,
     period_keys,
 )
-from tracker.roles import Scope
+from tracker.answers.triage import REFUTED, UPHELD
+from tracker.answers.triage import Reason as ClosedFor
+from tracker.people.roles import Scope
 from tracker.store.live_alerts import OPEN_FOR_DAYS
 from tracker.store.reader import reading, walled
 from tracker.store.triage import ALERT_ID
-from tracker.triage import REFUTED, UPHELD
-from tracker.triage import Reason as ClosedFor
 
 MOST_ZONES = 20
 MOST_SILENT = 50
@@ -135,7 +135,7 @@ UPDATE delivery SET dead_at = NULL, attempts = 0, next_at = now() WHERE dead_at 
 
 
 class PostgresAlertFigures:
-    """What each method promises stands at `tracker.alert_figures.AlertFigures`."""
+    """What each method promises stands at `tracker.answers.alert_figures.AlertFigures`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, text
 
-from tracker.administration import Deed
+from tracker.people.administration import Deed
 
 ADD = text("INSERT INTO deed (username, what, subject, detail) VALUES (:by, :what, :subject, CAST(:detail AS jsonb))")
 NEWEST = text("""

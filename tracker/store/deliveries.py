@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from psycopg import Connection
 
 from tracker.alert import Alert
-from tracker.roles import GRANTS, Action, Role, Scope
-from tracker.rota import Watcher
+from tracker.answers.rota import Watcher
+from tracker.people.roles import GRANTS, Action, Role, Scope
 from tracker.store.connection import Row, rows
 from tracker.store.outbox import to_alert
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from tracker.errors import NotFoundError
 from tracker.excuse import Cause, Excuse
 from tracker.excuse_book import ExcuseRecord
-from tracker.roles import Scope
+from tracker.people.roles import Scope
 from tracker.store.excuses import Excuses
 from tracker.store.reader import reading, walled
 

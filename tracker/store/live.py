@@ -7,7 +7,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from geofences.zone import Zone
 from tracker.live import Hearing, LiveAlert, LiveDevice, LiveSignal
-from tracker.roles import EVERYBODY
+from tracker.people.roles import EVERYBODY
 from tracker.silence import USUAL, Thresholds
 from tracker.store.live_alerts import (
     ALERTS,

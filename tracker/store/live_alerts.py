@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tracker.finding import Finding
+from tracker.answers.finding import Finding
+from tracker.answers.triage import news
 from tracker.live import LiveAlert, LiveReached, LiveSilence
 from tracker.store.triage import EXCUSED, SEEN_UNTIL, ZONES, to_triage
-from tracker.triage import news
 
 OPEN_FOR_DAYS = 30
 """How long an alert that nobody answered stays on the page; the reports have it for ever."""

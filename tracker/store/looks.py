@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, text
 
-from tracker.looks import Look
+from tracker.people.looks import Look
 
 LOOKS = """
 SELECT extract(epoch FROM looked_at)::float8, username, visitor_id, name, extract(epoch FROM from_at)::float8,
@@ -15,7 +15,7 @@ AT_CARRIER = text(LOOKS.format("visitor_id = (SELECT d.visitor_id FROM device d 
 
 
 class PostgresLookLog:
-    """`tracker.looks.LookLog` on PostgreSQL. Its callers are no watchers of teams, so no wall by team applies."""
+    """`tracker.people.looks.LookLog` on PostgreSQL. Its callers watch no teams, so no wall by team applies."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

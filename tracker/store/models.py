@@ -53,7 +53,7 @@ class Account(Base):
 
 
 class AccountRole(Base):
-    """What an account is for, see `tracker.roles`."""
+    """What an account is for, see `tracker.people.roles`."""
 
     __tablename__ = "account_role"
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), primary_key=True)
@@ -443,7 +443,7 @@ class Delivery(Base):
 
 
 class TriageRow(Base):
-    """What people made of an alert: the fold of its deeds, see `tracker.triage`."""
+    """What people made of an alert: the fold of its deeds, see `tracker.answers.triage`."""
 
     __tablename__ = "triage"
     __table_args__ = (Index("triage_changed", "changed_at"),)

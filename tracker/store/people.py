@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from geofences.containment import Platform
 from tracker.errors import ConflictError, NotFoundError
 from tracker.excuse import Excuse
-from tracker.names import checked_name
+from tracker.people.names import checked_name
 from tracker.shift import Enrolment, Shift
 from tracker.store.connection import Row, rows
 

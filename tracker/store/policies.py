@@ -7,7 +7,7 @@ from psycopg import Connection
 from geofences.policy import Policy
 from geofences.schedule import Schedule
 from tracker.store.connection import Row, rows
-from tracker.zone_record import Signature
+from tracker.zones.record import Signature
 
 POLICIES: LiteralString = """
 SELECT category, standoff_m, warning_m, schedule, time_zone, version FROM zone_policy

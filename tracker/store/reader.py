@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 
 from tracker.errors import ServiceError
-from tracker.roles import Scope
+from tracker.people.roles import Scope
 
 READER = "keepclear_reader"
 MAY_MAKE = text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tracker.administration import AccountRow, Deed, Rights
 from tracker.errors import ConflictError, NotFoundError
-from tracker.names import checked_name
-from tracker.roles import Role
+from tracker.people.administration import AccountRow, Deed, Rights
+from tracker.people.names import checked_name
+from tracker.people.roles import Role
 from tracker.store.accounts import no_account
 from tracker.store.deeds import newest, record
 from tracker.store.teams import Teams
@@ -39,7 +39,7 @@ ONE_AT_A_TIME = text("LOCK TABLE account_role IN SHARE ROW EXCLUSIVE MODE")
 
 
 class PostgresRights(Teams, Visitors):
-    """`tracker.administration.Administration` on PostgreSQL."""
+    """`tracker.people.administration.Administration` on PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Engine, text
 
-from tracker.accounts import Credential, SessionRow, Stage
-from tracker.roles import Principal, Role, Scope
+from tracker.people.accounts import Credential, SessionRow, Stage
+from tracker.people.roles import Principal, Role, Scope
 
 TOUCH_S = 30.0
 OPEN = text("""
@@ -32,7 +32,7 @@ SWEEP = text("DELETE FROM web_session WHERE ends_at < now()")
 
 
 class PostgresSessions:
-    """`tracker.accounts.Sessions` on PostgreSQL, by the database's clock."""
+    """`tracker.people.accounts.Sessions` on PostgreSQL, by the database's clock."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

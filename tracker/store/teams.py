@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from tracker.administration import Team
 from tracker.errors import ConflictError, NotFoundError
-from tracker.names import checked_name
+from tracker.people.administration import Team
+from tracker.people.names import checked_name
 from tracker.store.deeds import record
 
 TEAMS = text("""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 from geofences.zone import Zone
 from tracker.errors import NotFoundError
 from tracker.fix import Fix
-from tracker.replay import (
+from tracker.past.replay import (
     MOST_FIXES,
     Past,
     PastIncursion,
@@ -18,7 +18,7 @@ from tracker.replay import (
     TooManyFixesError,
     Window,
 )
-from tracker.roles import Principal, Scope
+from tracker.people.roles import Principal, Scope
 from tracker.store.fixes import READ_COLUMNS, stored_fix
 from tracker.store.reader import reading
 from tracker.store.zones import COLUMNS, to_zone
@@ -61,7 +61,7 @@ MARGIN_DEG = 1e-4
 
 
 class PostgresTrackBook:
-    """`tracker.replay.TrackBook` on PostgreSQL."""
+    """`tracker.past.replay.TrackBook` on PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from tracker.errors import ConflictError, NotFoundError
-from tracker.replay import Past, Window
-from tracker.roles import EVERYBODY, Action, Principal
+from tracker.past.replay import Past, Window
+from tracker.past.track_exports import COUNTED_TOGETHER_S, Export, State, needs_two
+from tracker.past.track_files import Format
+from tracker.people.roles import EVERYBODY, Action, Principal
 from tracker.store.reader import walled
 from tracker.store.track_book import count_of, names_of, past_of, require_few, write_look
-from tracker.track_exports import COUNTED_TOGETHER_S, Export, State, needs_two
-from tracker.track_files import Format
 
 NOW = text("SELECT extract(epoch FROM now())::float8")
 HOLD_ACCOUNT = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
@@ -41,7 +41,7 @@ TAKE = text("UPDATE track_export SET taken = taken + 1 WHERE id = :id")
 
 
 class PostgresExportBook:
-    """`tracker.track_exports.ExportBook` on PostgreSQL."""
+    """`tracker.past.track_exports.ExportBook` on PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

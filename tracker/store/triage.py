@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, text
 
+from tracker.answers.finding import Finding
+from tracker.answers.triage import Act, Deed, Reason, Stage, Subject, Triage, step
+from tracker.answers.triage_book import StaleTriageError
 from tracker.errors import NotFoundError
-from tracker.finding import Finding
-from tracker.roles import GRANTS, Action, Scope
+from tracker.people.roles import GRANTS, Action, Scope
 from tracker.store.excuses import DEVICES_AGAIN, SHOW_AGAIN, WITHDRAW
 from tracker.store.reader import reading, walled
-from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, step
-from tracker.triage_book import StaleTriageError
 
 ALERT_ID = re.compile(r"(?P<kind>sos|silence)-(?P<number>[0-9]{1,18})|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 FIND_INCURSION = """
@@ -69,7 +69,7 @@ DETAILS = ("text", "to", "until", "reason", "found")
 
 
 class PostgresTriage:
-    """What each method promises stands at `tracker.triage_book.TriageBook`."""
+    """What each method promises stands at `tracker.answers.triage_book.TriageBook`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.throttle import FORGET_AFTER_S, Limit, Tries
+from tracker.people.throttle import FORGET_AFTER_S, Limit, Tries
 
 SWEEP = text("""
 DELETE FROM log_in_try WHERE key IN (
@@ -21,7 +21,7 @@ FORGET = text("DELETE FROM log_in_try WHERE key = :key")
 
 
 class PostgresTries:
-    """`tracker.throttle.TryBook` on PostgreSQL."""
+    """`tracker.people.throttle.TryBook` on PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

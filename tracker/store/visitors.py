@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.administration import DeviceRow, VisitorRow
 from tracker.errors import NotFoundError
+from tracker.people.administration import DeviceRow, VisitorRow
 from tracker.store.deeds import record
 from tracker.store.people import People
 
@@ -24,7 +24,7 @@ KNOWN = text("SELECT id FROM device WHERE name = :name")
 
 
 class Visitors:
-    """What `tracker.administration.Administration` says of visitors and phones."""
+    """What `tracker.people.administration.Administration` says of visitors and phones."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -26,8 +26,8 @@ from tracker.store.zones import (
     zone_records,
     zone_versions,
 )
-from tracker.zone_book import BusyError, StaleZoneError, ZoneQuery
-from tracker.zone_record import Signature, ZoneRecord
+from tracker.zones.book import BusyError, StaleZoneError, ZoneQuery
+from tracker.zones.record import Signature, ZoneRecord
 
 GENERATION: LiteralString = "SELECT value FROM revision WHERE kind = 'zones'"
 PAGE: LiteralString = (  # constants only
@@ -53,7 +53,7 @@ ORDER BY zone_id LIMIT %(limit)s"""
 
 
 class PostgresZoneBook:
-    """What each method promises stands at `tracker.zone_book.ZoneBook`."""
+    """What each method promises stands at `tracker.zones.book.ZoneBook`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")

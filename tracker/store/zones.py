@@ -21,7 +21,7 @@ from tracker.errors import NotFoundError
 from tracker.ports import ZoneCursor
 from tracker.store.connection import Row, rows
 from tracker.store.policies import add_policy, policies
-from tracker.zone_record import Signature, ZoneRecord
+from tracker.zones.record import Signature, ZoneRecord
 
 LEAD_S = 1.0
 LEAD_A_ZONE_S = 3e-4

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maps.feed import ALERTS_SHOWN, WAITING_SHOWN, Diff, Picture, Reading, Ring, merge
-from tracker.triage import Reason, Stage, Subject, Triage
+from tracker.answers.triage import Reason, Stage, Subject, Triage
 
 CLOSED = Triage(Subject.INCURSION, 1, Stage.CLOSED, NOW, "anna", None, None, NOW, "anna", Reason.LAWFUL)
 

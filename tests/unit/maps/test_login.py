@@ -1,9 +1,9 @@
 import pytest
 from argon2 import PasswordHasher
 
-from maps.login import DECOY
-from maps.own_path import safe_next
-from maps.tries import neighbourhood
+from maps.entrance.login import DECOY
+from maps.entrance.own_path import safe_next
+from maps.entrance.tries import neighbourhood
 
 
 @pytest.mark.parametrize(

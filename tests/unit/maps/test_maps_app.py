@@ -3,10 +3,11 @@ from fake_live import PASSWORD, FakeAccounts, FakeLiveView, a_court
 from fastapi.testclient import TestClient
 from structlog.testing import capture_logs
 
-from maps import account_api, api, routes
+from maps import api, routes
 from maps.app import create_maps_app
-from maps.login import SessionRules
-from tracker.throttle import FIRST_LOCK_S
+from maps.entrance.login import SessionRules
+from maps.people import account_api
+from tracker.people.throttle import FIRST_LOCK_S
 
 PAGES = {
     "index.html": '<html lang="{{lang}}" data-theme="{{theme}}">live</html>',

@@ -3,8 +3,8 @@
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from maps.permission import UndeclaredRouteError, declared, permit
-from tracker.roles import EVERYBODY, GRANTS, Action, Role, Scope
+from maps.entrance.permission import UndeclaredRouteError, declared, permit
+from tracker.people.roles import EVERYBODY, GRANTS, Action, Role, Scope
 
 
 def app_with(*dependencies):

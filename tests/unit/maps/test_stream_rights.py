@@ -7,9 +7,9 @@ from fake_live import PASSWORD, FakeAccounts
 from starlette.requests import Request
 
 from maps.api import while_allowed
-from maps.login import Gate, SessionRules
-from maps.tries import digest_of
-from tracker.roles import EVERYBODY, Role, Scope
+from maps.entrance.login import Gate, SessionRules
+from maps.entrance.tries import digest_of
+from tracker.people.roles import EVERYBODY, Role, Scope
 
 MANY = 1000
 

@@ -8,8 +8,8 @@ from geofences.datum import convert
 from geofences.policy import Policy
 from geofences.schedule import Schedule
 from maps.problems import Problem
-from maps.zone_models import Hours, Preview, Sketch
-from maps.zone_preview import preview_of
+from maps.zoning.zone_models import Hours, Preview, Sketch
+from maps.zoning.zone_preview import preview_of
 from tests.builders import a_zone
 from tracker.errors import NotFoundError
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tracker.finding import Difference, Finding, What, corrections, differences, growth
-from tracker.triage import Act, Deed, Reason, Stage, Subject, Triage, TriageError, news, step
+from tracker.answers.finding import Difference, Finding, What, corrections, differences, growth
+from tracker.answers.triage import Act, Deed, Reason, Stage, Subject, Triage, TriageError, news, step
 
 NOON = 1_700_000_000.0
 THEN = Finding(

@@ -7,8 +7,8 @@ import pytest
 
 from tests.builders import NINE, a_zone
 from tests.fakes import FakeStore
-from tracker import known_zones
-from tracker.known_zones import KnownZones
+from tracker.zones import known as known_zones
+from tracker.zones.known import KnownZones
 
 SOON, LATER = NINE + 100.0, NINE + 200.0
 OLD = [a_zone(f"zone-{n}", at=(118.0 + n * 0.01, 32.0), valid_from=NINE) for n in range(5)]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.names import LONGEST, NameRefusedError, checked_name
+from tracker.people.names import LONGEST, NameRefusedError, checked_name
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pyogrio
 import pytest
 
 from tests.builders import a_fix, a_zone
-from tracker.replay import Past, PastTrack, Window, is_late, pieces, to_edges_m
-from tracker.track_files import FIELDS, FORMATS, GX, KML, track_file
+from tracker.past.replay import Past, PastTrack, Window, is_late, pieces, to_edges_m
+from tracker.past.track_files import FIELDS, FORMATS, GX, KML, track_file
 
 BEGAN = 1_700_000_000.0
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from geofences.schedule import Schedule
 from tracker.alert import AlertKind
-from tracker.roles import EVERYBODY, Scope
-from tracker.rota import NEVER_QUIET, Recipient, Watcher, covering, escalated_to, told_at_once
+from tracker.answers.rota import NEVER_QUIET, Recipient, Watcher, covering, escalated_to, told_at_once
+from tracker.people.roles import EVERYBODY, Scope
 
 TUESDAY_NOON = 1_767_672_000.0  # 2026-01-06 12:00 in Shanghai
 TUESDAY_NIGHT = TUESDAY_NOON + 11 * 3600

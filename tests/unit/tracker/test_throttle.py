@@ -1,6 +1,6 @@
 import pytest
 
-from tracker.throttle import FIRST_LOCK_S, FORGET_AFTER_S, LONGEST_LOCK_S, Tries
+from tracker.people.throttle import FIRST_LOCK_S, FORGET_AFTER_S, LONGEST_LOCK_S, Tries
 
 FREE = 5
 

@@ -1,7 +1,7 @@
 import pytest
 
-from tracker.replay import Window
-from tracker.track_exports import LAPSES_AFTER_S, Export, State, needs_two
+from tracker.past.replay import Window
+from tracker.past.track_exports import LAPSES_AFTER_S, Export, State, needs_two
 
 ASKED_AT = 1_700_000_000.0
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.triage import (
+from tracker.answers.triage import (
     LONGEST_SNOOZE_S,
     REASONS,
     Act,

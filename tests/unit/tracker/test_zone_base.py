@@ -6,7 +6,7 @@ from threading import Event
 from geofences.index import ZoneIndex
 from tests.builders import NINE, a_zone
 from tests.eventually import eventually
-from tracker.zone_history import ZoneHistory
+from tracker.zones.history import ZoneHistory
 
 MANY = [a_zone(f"zone-{n}", at=(118.0 + n * 0.01, 32.0), valid_from=NINE) for n in range(1000)]
 SOON = NINE + 100.0

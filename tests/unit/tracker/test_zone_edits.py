@@ -10,7 +10,7 @@ from geofences.schedule import Schedule
 from tests.builders import COURT, NINE, WGS84, a_walk, a_zone
 from tracker.incursion import End, Kind, begin, finish
 from tracker.settle import refold
-from tracker.zone_history import ZoneHistory
+from tracker.zones.history import ZoneHistory
 
 EDIT_S = 75.0
 MIDNIGHT = 19_800 * 86_400.0 - 8 * 3600.0

@@ -9,7 +9,7 @@ from geofences.index import ZoneIndex
 from tests.builders import NINE, a_walk, a_zone
 from tracker.incursion import End, begin
 from tracker.settle import refold
-from tracker.zone_history import ZoneHistory
+from tracker.zones.history import ZoneHistory
 
 VERSIONS = [
     a_zone(version=1, valid_to=NINE + 100),

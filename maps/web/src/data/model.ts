@@ -79,7 +79,7 @@ export interface Hearing {
   red_s: number;
 }
 
-/** As tracker/finding.py has it; depths in metres, negative inside, lengths in seconds. */
+/** As tracker/answers/finding.py has it; depths in metres, negative inside, lengths in seconds. */
 export interface Difference {
   what: "entered" | "not_entered" | "deeper" | "shallower" | "longer" | "shorter" | "other_zone" | "excused" | "not_excused" | "retracted" | "restored";
   before: number | null;
@@ -88,7 +88,7 @@ export interface Difference {
 
 export type Stage = "new" | "acknowledged" | "assigned" | "closed";
 
-/** As tracker/triage.py has it: the fold of `version` deeds. */
+/** As tracker/answers/triage.py has it: the fold of `version` deeds. */
 export interface Triage {
   subject: "incursion" | "sos" | "silence";
   version: number;

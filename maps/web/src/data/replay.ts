@@ -6,7 +6,7 @@ import { codeOf, post } from "./ask";
 import { followed } from "./follow";
 import type { ZoneProperties } from "./model";
 
-/** As tracker/replay.py has it: between fixes further apart nobody knows. */
+/** As tracker/past/replay.py has it: between fixes further apart nobody knows. */
 const GAP_S = 180;
 const TICK_MS = 50;
 export const MOST_VISITORS = 20;

@@ -1,4 +1,4 @@
-// The payloads of the zones API, as maps/zone_models.py describes them. Times in seconds since 1970 UTC, lon, lat.
+// The payloads of the zones API, as maps/zoning/zone_models.py describes them. Times in seconds since 1970 UTC, lon, lat.
 import type { Geometry } from "geojson";
 
 export const DATUMS = ["wgs84", "gcj02", "bd09"] as const;

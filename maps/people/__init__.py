@@ -1,0 +1,1 @@
+"""Accounts, teams, visitors and looks over HTTP."""

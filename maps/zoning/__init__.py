@@ -1,0 +1,1 @@
+"""Zones over HTTP."""

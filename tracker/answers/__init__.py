@@ -1,0 +1,1 @@
+"""What people do about alerts, who is on duty, and how it went. Pure; `tracker.store` keeps it."""

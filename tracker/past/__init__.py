@@ -1,0 +1,1 @@
+"""Where visitors were: replayed, and taken as files."""
