@@ -43,9 +43,12 @@ class Word:
         return Word(self.at, self.alive or before.alive, self.why or before.why)
 
 
+_WHYS = {each.value: each for each in Why}
+
+
 def announced(code: object) -> Why | None:
     """The reason that `off` of our own app gives; a code that we don't know says nothing."""
-    return next((each for each in Why if each == code), None)
+    return _WHYS.get(code) if isinstance(code, str) else None
 
 
 def hinted(battery_pct: float | None, *, charging: bool, offline: bool) -> Why | None:
