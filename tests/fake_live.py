@@ -37,6 +37,7 @@ def a_device(device: str = "phone-1", **changes: Any) -> LiveDevice:
         signed_m=None,
         shift_id=1,
         on_shift=True,
+        shift_at=NOW - 3600.0,
     )
     return replace(usual, **changes)
 

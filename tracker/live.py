@@ -30,6 +30,7 @@ class LiveDevice:
     `signed_m` is the distance to the edge of `zone`, negative inside. `on_shift` ends with the shift.
     `sos_at`: since when the visitor has been calling for help. `heard_at`: the newest position or ping. `doubt`: 0 to
     100, how much the signals of this shift are worth asking about. `team`: the visitor's, if they are in one.
+    `shift_at`: since when they are on shift. `visit`: the case reference of the visit that is planned for now.
     """
 
     device: str
@@ -52,6 +53,8 @@ class LiveDevice:
     doubt: int = 0
     signals: tuple[LiveSignal, ...] = ()
     team: int | None = None
+    shift_at: float | None = None
+    visit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,6 +318,19 @@ def test_logging_out_leads_back_to_the_form(site, watch):
     expect(live.page).to_have_url(f"{site.url}/login")
 
 
+def test_the_card_says_on_which_visit_somebody_is_and_the_search_finds_it(site, watch):
+    put(site, now_device(visit="(2026)外访第101号"), now_device("phone-2", visitor="李伟"))
+    live = watch()
+    live.expect_visitor("李伟", "正常")
+
+    live.page.get_by_role("searchbox").fill("第101号")
+    live.visitor("王芳").click()
+
+    expect(live.visitors).to_have_count(1)
+    expect(live.card).to_contain_text("(2026)外访第101号")
+    expect(live.card).to_contain_text("当班自")
+
+
 def test_on_a_phone_the_lists_are_a_sheet_and_the_card_returns_to_them(site, watch):
     put(site, now_device())
     live = watch(viewport=PHONE, has_touch=True)

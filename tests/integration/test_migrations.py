@@ -219,6 +219,17 @@ CASES = {
         left="SELECT to_regclass('track_export')::text",
         leaves=((None,),),
     ),
+    "0018": Case(
+        asked="SELECT count(*) FROM visit",
+        answered=[(0,)],
+        written="INSERT INTO visit (visitor_id, case_ref, from_at, to_at) VALUES (1, 'A-1', 'epoch', now())",
+        refused=(
+            "INSERT INTO visit (visitor_id, case_ref, from_at, to_at) VALUES (1, 'A-1', now(), 'epoch')",
+            "INSERT INTO visit (visitor_id, case_ref, from_at, to_at) VALUES (-1, 'A-1', 'epoch', now())",
+        ),
+        left="SELECT to_regclass('visit')::text",
+        leaves=((None,),),
+    ),
 }
 
 

@@ -6,7 +6,19 @@ from typing import NoReturn
 import typer
 from sqlalchemy.exc import ArgumentError
 
-from tracker.cli import detection, excuses, notify, people, places, recordings, services, signals, teams, watchers
+from tracker.cli import (
+    detection,
+    excuses,
+    notify,
+    people,
+    places,
+    recordings,
+    services,
+    signals,
+    teams,
+    visits,
+    watchers,
+)
 from tracker.errors import KeepClearError
 from tracker.ports import StoreUnavailableError
 
@@ -18,6 +30,7 @@ cli = typer.Typer(
 )
 services.add_to(cli)
 people.add_to(cli)
+visits.add_to(cli)
 excuses.add_to(cli)
 watchers.add_to(cli)
 notify.add_to(cli)

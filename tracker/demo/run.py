@@ -32,6 +32,7 @@ from tracker.recordings import read as read_recording
 from tracker.settings import Settings, secret
 from tracker.store.connection import connect
 from tracker.store.people import People
+from tracker.store.visits import Visits
 from tracker.store.zones import put_zones
 
 DATA = Path(__file__).parents[2] / "data"
@@ -40,6 +41,7 @@ ZONES = DATA / "zones" / "nanjing_osm.geojson"
 PHONES = sorted((DATA / "tracks").glob("phone_*.jsonl"))
 SUPERVISOR = "supervisor"
 ROUND_S = 2 * 3600.0
+VISITING, VISIT_S = 3, 4 * 3600.0
 NEAR_M = 600.0
 NAMES = (
     "王伟", "李娜", "张敏", "刘洋", "陈静", "杨帆", "赵磊", "黄丽", "周杰", "吴霞",
@@ -121,7 +123,8 @@ def enrol(settings: Settings, zones: Sequence[Zone], devices: Sequence[str]) -> 
         put_zones(database, zones, "demo")
         with DeviceAccess(settings.mqtt_admin_url) as access:
             for number, device in enumerate(devices):
-                enrol_one(People(database), access, settings, device, f"{NAMES[number % len(NAMES)]} {number + 1:02}")
+                name = f"{NAMES[number % len(NAMES)]} {number + 1:02}"
+                plan_visit(Visits(database), enrol_one(People(database), access, settings, device, name))
     let_in(settings)
 
 
@@ -133,8 +136,8 @@ def let_in(settings: Settings) -> None:
         rights.set_rights("demo", rights.account_id(SUPERVISOR), everything)
 
 
-def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: str, name: str) -> None:
-    """One visitor with one device on an open shift."""
+def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: str, name: str) -> int:
+    """One visitor with one device on an open shift; the visitor's number."""
     known = next((visitor for visitor in people.visitors() if device in visitor.devices), None)
     visitor_id = known.id if known else people.add_visitor(name, consented=True)
     device_secret = secret_of(settings, device)
@@ -143,6 +146,14 @@ def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: 
     access.enrol(device, device_secret)
     if known is None or known.shift_opened_at is None:
         people.open_shift(visitor_id)
+    return visitor_id
+
+
+def plan_visit(visits: Visits, visitor_id: int) -> None:
+    """Every third visitor works on a case."""
+    if visitor_id % VISITING == 0 and not visits.of(visitor_id):
+        now = time.time()
+        visits.add(visitor_id, f"(2026)外访第{visitor_id:03}号", now, now + VISIT_S)
 
 
 def secret_of(settings: Settings, device: str) -> str:

@@ -29,7 +29,10 @@ SELECT d.name AS device, v.name AS visitor, t.lon, t.lat, t.accuracy_m, t.headin
        t.state, t.zone_id AS zone, t.signed_m, t.shift_id, s.closed_at IS NULL AS on_shift,
        t.plausibility, extract(epoch FROM greatest(t.received_at, c.alive_at))::float8 AS heard_at,
        (SELECT extract(epoch FROM min(e.from_at))::float8 FROM excuse e WHERE e.visitor_id = v.id AND e.cause = 'sos'
-        AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at, v.team_id AS team
+        AND e.withdrawn_at IS NULL AND coalesce(e.to_at, 'infinity') > now()) AS sos_at, v.team_id AS team,
+       extract(epoch FROM s.opened_at)::float8 AS shift_at,
+       (SELECT p.case_ref FROM visit p WHERE p.visitor_id = v.id AND p.cancelled_at IS NULL AND p.from_at <= now()
+        AND p.to_at > now() ORDER BY p.from_at DESC, p.id DESC LIMIT 1) AS visit
 FROM track t JOIN device d ON d.id = t.device_id JOIN visitor v ON v.id = d.visitor_id JOIN shift s ON s.id = t.shift_id
 LEFT JOIN contact c ON c.device_id = d.id
 WHERE CASE WHEN :since = 0 THEN s.closed_at IS NULL

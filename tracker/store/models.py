@@ -188,6 +188,20 @@ class Shift(Base):
     closed_at: Mapped[datetime | None]
 
 
+class VisitRow(Base):
+    """A planned visit by its case reference; cancelled, never deleted."""
+
+    __tablename__ = "visit"
+    __table_args__ = (Index("visit_of", "visitor_id", "to_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visitor_id: Mapped[int] = mapped_column(ForeignKey("visitor.id"))
+    case_ref: Mapped[str]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    cancelled_at: Mapped[datetime | None]
+
+
 class ExcuseRow(Base):
     """Leave to be in a zone (null: in any); withdrawn, never deleted."""
 

@@ -45,6 +45,7 @@ FIXES_OF = "SELECT EXISTS (SELECT FROM fix WHERE device_id IN (SELECT id FROM de
 FORGET = (
     "DELETE FROM device WHERE visitor_id = %s",
     "DELETE FROM shift WHERE visitor_id = %s",
+    "DELETE FROM visit WHERE visitor_id = %s",
     "DELETE FROM visitor WHERE id = %s",
 )
 """Whatever else was recorded refers to one of these rows, so the database refuses to delete them."""

@@ -22,10 +22,10 @@ const words = computed(() => query.value.trim().toLocaleLowerCase());
 /** Whether anything narrows the visitors. */
 export const isNarrowed = computed(() => words.value !== "" || filter.value !== null || team.value !== null);
 
-/** Whether the words are in a visitor's name, its pinyin or initials, or the device, and the team is theirs. */
+/** Whether the words are in a visitor's name, its pinyin or initials, the device or the case, and the team is theirs. */
 export function matches(device: Device): boolean {
   if (team.value !== null && (device.team ?? NO_TEAM) !== team.value) return false;
-  return words.value === "" || `${device.visitor} ${device.device} ${spelled(device.visitor)}`.toLocaleLowerCase().includes(words.value);
+  return words.value === "" || `${device.visitor} ${device.device} ${device.visit ?? ""} ${spelled(device.visitor)}`.toLocaleLowerCase().includes(words.value);
 }
 
 /** Whether a visitor is among those asked for. */

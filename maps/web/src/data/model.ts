@@ -27,6 +27,9 @@ export interface Device {
   /** What of this shift is worth asking about, as tracker/plausibility.py has it. */
   signals: { signal: string; fixes: number; first_at: number; last_at: number }[];
   team: number | null;
+  /** Since when they are on shift, and the case reference of the visit that is planned for now. */
+  shift_at: number | null;
+  visit: string | null;
 }
 
 export interface Alert {

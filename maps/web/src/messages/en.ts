@@ -133,6 +133,7 @@ export const en = translate(zh)({
   close: "Close",
   center: "Centre on the map",
   zone: "Zone",
+  onShift: "On shift", sinceMoment: "since {time}", visit: "Visit",
   lastFix: "Last fix",
   received: "Received",
   accuracy: "Accuracy",

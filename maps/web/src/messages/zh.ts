@@ -131,6 +131,7 @@ export const zh = {
   close: "关闭",
   center: "在地图上居中",
   zone: "禁入区",
+  onShift: "当班", sinceMoment: "自 {time} 起", visit: "外访",
   lastFix: "最近定位",
   received: "收到",
   accuracy: "精度",

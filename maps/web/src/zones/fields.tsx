@@ -11,7 +11,7 @@ export function Wrong({ problems, field, id }: { problems: RowProblem[]; field: 
 }
 
 interface FieldProps {
-  label: string; value: string; onInput: (value: string) => void; problems?: RowProblem[]; field?: string; hint?: string; required?: boolean;
+  label: string; value: string; onInput: (value: string) => void; problems?: RowProblem[]; field?: string; hint?: string | undefined; required?: boolean;
   type?: "text" | "number" | "time" | "date"; inputMode?: "decimal"; min?: number; max?: number; maxLength?: number; disabled?: boolean; placeholder?: string; list?: string;
 }
 
