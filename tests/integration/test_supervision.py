@@ -8,6 +8,8 @@ import sys
 import psutil
 import pytest
 
+from tests.eventually import eventually
+
 PATIENCE_S = 30.0
 SUPERVISE = """
 import json, os, pathlib, sys
@@ -19,7 +21,7 @@ from tracker.programs.supervisor import Supervisor
 
 var = pathlib.Path(sys.argv[1])
 settings = load({"KEEPCLEAR_VAR_DIR": str(var), "KEEPCLEAR_MQTT_PORT": "0"})
-stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 program = Program("program", [sys.executable, "-c", stubborn], var / "log" / "program.log", env=dict(os.environ))
 program.stop_timeout_s = 1.0
 services = [EmbeddedPostgres(var, durable=False), EmbeddedBroker(settings), program]
@@ -35,6 +37,7 @@ class Supervision:
     def __init__(self, var_dir):
         self.process = subprocess.Popen([sys.executable, "-c", SUPERVISE, var_dir], stdout=subprocess.PIPE, text=True)
         self.pids = self.next_line()
+        eventually(lambda: "deaf" in (var_dir / "log" / "program.log").read_text())
         self.family = psutil.Process(self.process.pid).children(recursive=True)
 
     def next_line(self):
