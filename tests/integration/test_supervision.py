@@ -21,7 +21,7 @@ from tracker.programs.supervisor import Supervisor
 
 var = pathlib.Path(sys.argv[1])
 settings = load({"KEEPCLEAR_VAR_DIR": str(var), "KEEPCLEAR_MQTT_PORT": "0"})
-stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
+stubborn = "import signal as s, time; s.signal(s.SIGTERM, s.SIG_IGN); print('deaf', flush=True); time.sleep(600)"
 program = Program("program", [sys.executable, "-c", stubborn], var / "log" / "program.log", env=dict(os.environ))
 program.stop_timeout_s = 1.0
 services = [EmbeddedPostgres(var, durable=False), EmbeddedBroker(settings), program]
