@@ -1,4 +1,4 @@
-"""Visits in and out. One is cancelled, never deleted."""
+"""Visits in and out. One is cancelled and stays on record, unless its visitor was never tracked and is removed."""
 
 from collections.abc import Sequence
 
