@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-"""Debian's shell of Chromium has the same engine and no windows of its own, which take twice the work of our pages."""
+"""Debian's shell of Chromium has the same engine without the browser's own windows, and is much lighter."""
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--use-angle=swiftshader-webgl",
