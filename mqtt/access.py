@@ -98,7 +98,7 @@ def dynsec_config(devices: Iterable[DeviceCredential], admin_password: str, work
         },
         "clients": [*_service_clients(admin_password, worker_password), *map(_device_client, enrolled)],
         "groups": [],
-        "roles": [*_service_roles(), *(_device_role(device.device_id) for device in enrolled)],
+        "roles": [_admin_role(), *shared_roles(), *(_device_role(device.device_id) for device in enrolled)],
     }
 
 
@@ -133,20 +133,23 @@ def _refuse(kind: str, topic: str) -> Acl:
     return {"acltype": kind, "topic": topic, "priority": 0, "allow": False}
 
 
-def _service_roles() -> list[Role]:
+def shared_roles() -> list[Role]:
+    """The roles that the service's accounts, the operator's other systems and all devices share."""
     trees = (f"{ROOT}/+/+/+", f"{PLAIN_ROOT}/+/+")
     service_topics = [f"{tree}/{part}" for tree in trees for part in SERVICE_PARTS]
     read = [f"{ROOT}/#", f"{PLAIN_ROOT}/#"]
-    control = "$CONTROL/dynamic-security/#"
-    kinds = ("publishClientSend", "publishClientReceive", "subscribePattern")
     worker = [_allow("publishClientSend", topic) for topic in (*service_topics, SUPERVISOR_TOPIC)]
-    worker += [_allow(kind, topic) for kind in kinds[1:] for topic in read]
+    worker += [_allow(kind, topic) for kind in ("publishClientReceive", "subscribePattern") for topic in read]
     return [
-        {"rolename": "admin", "acls": [_allow(kind, control) for kind in kinds]},
         {"rolename": "worker", "acls": worker},
         {"rolename": CONSUMER, "acls": consumer_acls()},
         {"rolename": ANY_DEVICE, "acls": [_refuse("publishClientSend", topic) for topic in service_topics]},
     ]
+
+
+def _admin_role() -> Role:
+    kinds = ("publishClientSend", "publishClientReceive", "subscribePattern")
+    return {"rolename": "admin", "acls": [_allow(kind, "$CONTROL/dynamic-security/#") for kind in kinds]}
 
 
 def _service_clients(admin_password: str, worker_password: str) -> list[dict[str, Any]]:

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from mqtt.broker_files import write_for_container
+from mqtt.preparation import prepare_broker
 from tracker.cli.context import own_settings, running_settings
+from tracker.errors import SettingsError
 from tracker.programs.private_dir import Account
 from tracker.settings import Settings
 from tracker.settings import rows as setting_rows
@@ -16,7 +18,7 @@ from tracker.settings import rows as setting_rows
 
 def add_to(cli: typer.Typer) -> None:
     """Register the commands of this module."""
-    for command in (up, demo, ingest, serve, doctor, settings, broker_config):
+    for command in (up, demo, ingest, serve, doctor, settings, broker_config, broker_prepare):
         cli.command()(command)
     cli.command(hidden=True)(demo_traffic)
 
@@ -99,6 +101,18 @@ def broker_config(
     """Write configuration and device list for a Mosquitto that somebody else starts (compose.yaml)."""
     directory.mkdir(parents=True, exist_ok=True)
     write_for_container(own_settings(), directory, Account("mosquitto", owner, owner), plugin)
+
+
+def broker_prepare() -> None:
+    """Give a Mosquitto of your own the roles and the account that KeepClear needs; `up` does this by itself.
+
+    It runs with the dynamic security plugin; KEEPCLEAR_MQTT_ADMIN_URL is its administrator's account.
+    """
+    settings = own_settings()
+    if settings.mqtt_url is None:
+        raise SettingsError("No broker of your own is set.", "Set KEEPCLEAR_MQTT_URL and KEEPCLEAR_MQTT_ADMIN_URL.")
+    for sentence in prepare_broker(settings.mqtt_admin_url or settings.mqtt_url, settings.mqtt_url) or ["It is ready."]:
+        typer.echo(sentence)
 
 
 def stop_on_signal() -> Event:

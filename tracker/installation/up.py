@@ -9,6 +9,8 @@ from urllib.request import urlopen
 
 from maps.operations import MULTIPROCESS_DIR
 from mqtt.broker import EmbeddedBroker, free_port, reachable_host
+from mqtt.preparation import prepare_broker
+from tracker.errors import AccessError
 from tracker.programs.service import Program, Supervised
 from tracker.programs.supervisor import Supervisor
 from tracker.settings import Settings
@@ -52,6 +54,7 @@ class Installation:
         """Start all and keep them running until told to stop."""
         shutil.rmtree(self._metrics_dir, ignore_errors=True)  # counters of processes that are gone
         self._metrics_dir.mkdir(parents=True)
+        self._prepare_broker()
         services = [service for service in (self._postgres, self._broker) if service is not None]
         workers = [self._worker(number) for number in range(1, self._settings.workers + 1)]
         channels = [self.program("notify", "notify")] if self._settings.notify_file else []
@@ -62,6 +65,17 @@ class Installation:
             Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
         finally:
             port_file.unlink(missing_ok=True)
+
+    def _prepare_broker(self) -> None:
+        """A broker that can't be administered may still have been made ready by hand, so that is only said."""
+        url = self._settings.mqtt_url
+        if url is None:
+            return
+        try:
+            for sentence in prepare_broker(self._settings.mqtt_admin_url or url, url):
+                self._say(sentence)
+        except AccessError as error:
+            self._say(f"The broker was not prepared. {error}")
 
     def announce(self) -> None:
         """Tell where things are, and which ports had to move."""
