@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
+from geofences.codes import Code
 from geofences.report import SourceError
 
 MAX_BYTES = 1 << 30
@@ -29,7 +30,7 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
             if isinstance(error, RuntimeError) and "encrypted" not in str(error):
                 raise
-            raise SourceError(f"{path.name} can't be unpacked ({error}): zip it again without a password.") from error
+            raise SourceError(Code.ARCHIVE_UNREADABLE(file=path.name, cause=error)) from error
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
@@ -38,9 +39,7 @@ def check_archive(archive: zipfile.ZipFile) -> None:
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1
     if len(members) > MAX_FILES or size > MAX_BYTES or (size > _SMALL_BYTES and size / packed > MAX_RATIO):
-        raise SourceError(
-            f"The archive would unpack into {len(members)} files and {size >> 20} MiB: send the zones alone."
-        )
+        raise SourceError(Code.ARCHIVE_TOO_LARGE(files=len(members), mib=size >> 20))
 
 
 def _extracted(archive: zipfile.ZipFile, room: Path) -> list[Path]:
@@ -57,18 +56,18 @@ def _extracted(archive: zipfile.ZipFile, room: Path) -> list[Path]:
         target = room / f"{shared}.{ending}"
         if target.exists():
             continue
-        left -= _copy(archive, member, target, left)
+        left -= copied(archive, member, target, left)
         found.append(target)
     return sorted(found)
 
 
-def _copy(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
+def copied(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, most: int) -> int:
     """Bytes written; what a header claims of its size is not believed."""
     written = 0
     with archive.open(member) as packed, target.open("wb") as out:
         while chunk := packed.read(_CHUNK):
             written += len(chunk)
             if written > most:
-                raise SourceError("The archive unpacks into more than it says: it was left alone.")
+                raise SourceError(Code.ARCHIVE_LIES())
             out.write(chunk)
     return written

@@ -72,8 +72,19 @@ def check_points(
         begin += len(part)
 
 
+class StoppedError(SourceError):
+    """A row that must not be passed over."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.finding)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        return str(self.problem)
+
+
 def _stop(problem: Problem) -> None:
-    raise SourceError(str(problem))
+    raise StoppedError(problem)
 
 
 def _zones(
@@ -94,7 +105,7 @@ def _places(rows: Iterable[tuple[int, dict[str, str]]], columns: Columns) -> Ite
         try:
             yield place_of(row, columns)
         except RowError as error:
-            raise SourceError(str(Problem(number, error.field, error.reason, error.mend))) from error
+            raise StoppedError(Problem(number, error.field, error.finding)) from error
 
 
 def _checked(index: ZoneIndex, begin: int, places: list[tuple[float, float]], datum: str) -> Iterator[PointCheck]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geofences.codes import Code
 from geofences.degrees import metres_of
 from geofences.report import SourceError
 
@@ -66,7 +67,7 @@ def where_of(text: str) -> Where:
     key, equals, values = text.partition("=")
     wanted = frozenset(value.strip() for value in values.split("|") if value.strip())
     if not (key.strip() and equals and wanted):
-        raise SourceError(f"--where {text!r} is no filter: write it as amenity=courthouse|police.")
+        raise SourceError(Code.BAD_WHERE(text=text))
     return Where(key.strip(), wanted)
 
 

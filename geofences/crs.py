@@ -13,7 +13,9 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 from pyproj.transformer import TransformerGroup
 
+from geofences.codes import Code
 from geofences.datum import DatumError, convert, in_china, known_datum, spelled_datum
+from geofences.findings import Finding
 from geofences.geodesy import Floats
 
 CGCS2000 = 4490
@@ -36,7 +38,7 @@ class Frame:
     name: str
     to_wgs84: Callable[[Floats], Floats] | None
     area: tuple[float, float, float, float] | None = None
-    doubt: str = ""
+    doubt: Finding | None = None
     geographic: bool = True
 
     def possible(self, at: Floats) -> bool:
@@ -50,10 +52,17 @@ class Frame:
         lon_ok = (lons >= west) & (lons <= east) if west <= east else (lons >= west) | (lons <= east)
         return bool((lon_ok & (lats >= south) & (lats <= north)).any())
 
+    def elsewhere(self) -> Finding:
+        """What to say of places none of which is possible."""
+        return (Code.OUTSIDE_CHINA if self.name in ("gcj02", "bd09") else Code.OUTSIDE_AREA)(datum=self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a file says of its own coordinates. `firm`: in words or a member of its own, not by a format's default."""
+    """What a file says of its own coordinates, and in which member (`crs`, `note`).
+
+    `firm`: in words or a member of its own, not by a format's default.
+    """
 
     datum: str
     where: str
@@ -79,7 +88,7 @@ def frame_of(name: str) -> Frame:
     try:
         crs = CRS.from_user_input(name)
     except CRSError as error:
-        raise DatumError(f"There is no datum {name!r:.60}: say wgs84, gcj02, bd09 or EPSG and a number.") from error
+        raise DatumError(Code.UNKNOWN_SYSTEM(name=name)) from error
     return _frame(crs)
 
 
@@ -92,7 +101,7 @@ def _frame(crs: CRS) -> Frame:
         group = TransformerGroup(crs, "EPSG:4326", always_xy=True)
         best = group.transformers[0]
     except (CRSError, IndexError) as error:
-        raise DatumError(f"There is no way from {crs.name} to WGS-84: convert the file first.") from error
+        raise DatumError(Code.NO_WAY_TO_WGS84(name=crs.name)) from error
     code = crs.to_epsg(min_confidence=70)
     within = crs.area_of_use
     area = None
@@ -104,7 +113,7 @@ def _frame(crs: CRS) -> Frame:
         f"EPSG:{code}" if code else crs.name,
         lambda at: np.column_stack(best.transform(at[:, 0], at[:, 1])),
         area,
-        "" if _is_cgcs2000(crs) else _doubt(best.accuracy, crs.name),
+        None if _is_cgcs2000(crs) else _doubt(best.accuracy, crs.name),
         crs.is_geographic,
     )
 
@@ -114,11 +123,10 @@ def _is_cgcs2000(crs: CRS) -> bool:
     return crs.geodetic_crs is not None and crs.geodetic_crs.to_epsg(min_confidence=20) == CGCS2000
 
 
-def _doubt(accuracy_m: float, name: str) -> str:
+def _doubt(accuracy_m: float, name: str) -> Finding | None:
     if 0.0 <= accuracy_m <= _COARSE_M:
-        return ""
-    how = f"is right to {accuracy_m:g} m only" if accuracy_m > 0.0 else "is of unknown exactness"
-    return f"The way from {name} to WGS-84 {how}."
+        return None
+    return Code.COARSE_WAY(name=name, metres=accuracy_m) if accuracy_m > 0.0 else Code.UNSURE_WAY(name=name)
 
 
 def noted_datum(text: str) -> str | None:
@@ -134,26 +142,24 @@ def without_datum(text: str) -> str:
     return text
 
 
-def agreed(stated: Stated | None, declared: Declared, otherwise: str | None) -> tuple[str, str]:
-    """The datum to read by, and a note where file and sender differ.
+def agreed(stated: Stated | None, declared: Declared, otherwise: str | None) -> tuple[str, Finding | None]:
+    """The datum to read by, and what to note where file and sender differ.
 
     `otherwise` is the format's own (RFC 7946), or None. DatumError when nobody says, or the two contradict.
     """
     said = declared.datum
     if stated is None:
-        return known_frame(said or otherwise), ""
+        return known_frame(said or otherwise), None
     if said is None or declared.weak or frame_of(said).name == frame_of(stated.datum).name:
-        return stated.datum, ""
+        return stated.datum, None
+    told = {"where": stated.where, "stated": label(stated.datum), "declared": said}
     if declared.trusted:
-        return said, f"{stated.where} says {label(stated.datum)}; it was read as {said}, as you insisted."
+        return said, Code.DATUM_INSISTED(**told)
     if not stated.firm and frame_of(stated.datum).name == "wgs84" and spelled_datum(said) in ("gcj02", "bd09"):
-        return said, f"{stated.where} says {label(stated.datum)}; it was read as {said}, as you said."
+        return said, Code.DATUM_DECLARED(**told)
     if not stated.firm and spelled_datum(said) == "wgs84":
-        return stated.datum, f"{stated.where} says {label(stated.datum)}, and that counts."
-    raise DatumError(
-        f"{stated.where} says {label(stated.datum)} and --datum says {said}: only one can be."
-        " Leave --datum out, or add --trust-datum if the file is wrong."
-    )
+        return stated.datum, Code.DATUM_STATED(**told)
+    raise DatumError(Code.DATUM_CONTRADICTED(**told))
 
 
 def known_frame(name: str | None) -> str:

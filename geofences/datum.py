@@ -16,6 +16,8 @@ from typing import Literal, TypeVar, get_args
 
 import numpy as np
 
+from geofences.codes import Code
+from geofences.findings import FindingError
 from geofences.geodesy import Floats
 
 Datum = Literal["wgs84", "gcj02", "bd09"]
@@ -32,20 +34,17 @@ _ENOUGH_DEG = 1e-12
 _MOST_STEPS = 30
 
 
-class DatumError(ValueError):
-    """No such datum, or none declared: the sentence says how to declare it."""
+class DatumError(FindingError):
+    """No such datum, or none declared: the finding says how to declare it."""
 
 
 def known_datum(name: str | None) -> Datum:
     """The datum of that name; DatumError with the way to declare it when it is missing or unknown."""
     if name is None:
-        raise DatumError(
-            "The coordinates declare no datum: say --datum wgs84 (GPS, OpenStreetMap), --datum gcj02"
-            " (Amap, Tencent), --datum bd09 (Baidu) or --datum EPSG:n."
-        )
+        raise DatumError(Code.NO_DATUM())
     datum = spelled_datum(name)
     if datum is None:
-        raise DatumError(f"There is no datum {name!r}: say wgs84, gcj02 or bd09.")
+        raise DatumError(Code.UNKNOWN_DATUM(name=name))
     return datum
 
 

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from math import isfinite
 
+from geofences.codes import Code
 from geofences.report import RowError
 
-MEND = "Write decimal degrees such as 119.974."
 _SIDE = "东经|西经|北纬|南纬|[NESW东西南北]"
 _LETTERED = re.compile(rf"({_SIDE})?(.*?)({_SIDE})?", re.IGNORECASE | re.DOTALL)
 _NUMBER = r"(\d+(?:\.\d+)?)"
@@ -31,7 +31,7 @@ def degrees_of(cell: str, column: str, sides: str = "") -> float:
     """
     text = plain(cell)
     if not text:
-        raise RowError(column, "It is empty.", MEND)
+        raise RowError(column, Code.DEGREES_EMPTY())
     value = _float(text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text)
     if value is None:
         value = _angle(text, column, sides)
@@ -42,10 +42,10 @@ def grid_of(cell: str, column: str) -> float:
     """Metres of a map grid, which may have commas between thousands; RowError when it is no number."""
     text = plain(cell)
     if not text:
-        raise RowError(column, "It is empty.", "Write metres such as 497539.2.")
+        raise RowError(column, Code.GRID_EMPTY())
     value = _float(text.replace(",", "") if _THOUSANDS.fullmatch(text) else text)
     if value is None:
-        raise RowError(column, f"{text!r:.60} is no number.", "Write metres such as 497539.2.")
+        raise RowError(column, Code.NO_GRID_NUMBER(text=text))
     return _finite(value, cell, column)
 
 
@@ -54,7 +54,7 @@ def metres_of(text: str, column: str) -> float:
     number, unit = _LENGTH.fullmatch(plain(text)).groups()  # type: ignore[union-attr]  # it matches any line
     value = _float(number.replace(",", "") if _THOUSANDS.fullmatch(number) else number)
     if value is None:
-        raise RowError(column, f"{text!r:.60} is no number of metres.", "Write metres such as 200.")
+        raise RowError(column, Code.NO_METRES(text=text))
     return value * (1000.0 if unit and unit.lower() in ("km", "公里", "千米") else 1.0)
 
 
@@ -67,7 +67,7 @@ def _float(text: str) -> float | None:
 
 def _finite(value: float, cell: str, column: str) -> float:
     if not isfinite(value):
-        raise RowError(column, f"{cell.strip()} is out of range.", MEND)
+        raise RowError(column, Code.ENDLESS(text=cell.strip()))
     return value
 
 
@@ -76,12 +76,12 @@ def _angle(text: str, column: str, sides: str) -> float:
     before, middle, after = _LETTERED.fullmatch(text).groups()  # type: ignore[union-attr]  # it matches anything
     found = _SEXAGESIMAL.fullmatch(middle.strip())
     if found is None or (before and after):
-        raise RowError(column, f"{text!r:.60} is no number.", MEND)
+        raise RowError(column, Code.NO_DEGREES(text=text))
     side = (before or after or "").upper()
     if side and sides and side[0] not in sides:
-        raise RowError(column, f"{text} is no {'longitude' if 'E' in sides else 'latitude'}.", "Exchange the columns.")
+        raise RowError(column, (Code.NO_LONGITUDE if "E" in sides else Code.NO_LATITUDE)(text=text))
     sign, degrees, minutes, seconds = found.groups()
     if max(float(minutes or 0.0), float(seconds or 0.0)) >= 60.0:  # noqa: PLR2004
-        raise RowError(column, f"{text} has 60 minutes or seconds, or more.", MEND)
+        raise RowError(column, Code.SIXTY(text=text))
     value = float(degrees) + float(minutes or 0.0) / 60.0 + float(seconds or 0.0) / 3600.0
     return -value if (sign == "-") != (side[:1] in ("W", "S", "西", "南")) else value

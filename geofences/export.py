@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import shapely
 
 from geofences.cells import harmless
+from geofences.codes import Code
 from geofences.geojson import write_geojson
 from geofences.properties import KEPT, kept
 from geofences.report import SourceError
@@ -19,7 +20,7 @@ def export_zones(zones: Sequence[Zone], path: Path) -> None:
     """Write a file of the kind that its ending names, whole or not at all; SourceError for another ending."""
     writer = _WRITERS.get(path.suffix.lower())
     if writer is None:
-        raise SourceError(f"{path.name}: zones can be written as .geojson, .gpkg or .csv.")
+        raise SourceError(Code.NOT_WRITABLE(file=path.name))
     with TemporaryDirectory(prefix=".keepclear-", dir=path.parent) as room:
         made = Path(room) / path.name
         writer(zones, made)

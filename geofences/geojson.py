@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from geofences.codes import Code
 from geofences.columns import plain_number
 from geofences.crs import Stated, known_frame, noted_datum
 from geofences.geometry import DEPTH, add_shapes, check_bbox, shapes_of
@@ -36,19 +37,19 @@ def stated_datum(document: Mapping[str, Any]) -> Stated | None:
     SourceError when the words name several, DatumError when its reference system is unknown.
     """
     if isinstance(document.get("datum"), str):
-        return Stated(known_frame(document["datum"]), "The file's member datum")
+        return Stated(known_frame(document["datum"]), "datum")
     named = document.get("crs")
     if named is not None:
         properties = named.get("properties") if isinstance(named, dict) else None
         name = properties.get("name") if isinstance(properties, dict) else None
         if not isinstance(name, str):
-            raise SourceError(f"The reference system {name!r} is unknown: export it in WGS-84.")
-        return Stated("wgs84" if name.endswith(_PLAIN_CRS) else known_frame(name), "The file's member crs", firm=False)
+            raise SourceError(Code.UNKNOWN_CRS(name=name))
+        return Stated("wgs84" if name.endswith(_PLAIN_CRS) else known_frame(name), "crs", firm=False)
     for member in ("note", "description", "name"):
         text = document.get(member)
         datum = noted_datum(text) if isinstance(text, str) else None
         if datum is not None:
-            return Stated(datum, f"The file's {member}")
+            return Stated(datum, member)
     return None
 
 
@@ -75,9 +76,9 @@ def parsed(data: bytes | str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         document = _sequence(text)
         if document is None:
-            raise SourceError(f"This is no JSON ({error}): export it again as GeoJSON.") from error
+            raise SourceError(Code.NO_JSON(cause=error)) from error
     if not isinstance(document, dict):
-        raise SourceError("This is JSON but no GeoJSON object: export it again as GeoJSON.")
+        raise SourceError(Code.NO_JSON_OBJECT())
     return document
 
 
@@ -102,14 +103,14 @@ def _features(document: dict[str, Any], reader: Reader) -> list[Any]:
     if kind == "FeatureCollection":
         features = document.get("features")
         if not isinstance(features, list):
-            raise SourceError("The FeatureCollection has no list of features: export it again.")
+            raise SourceError(Code.NO_FEATURES())
         return features
     if kind == "Feature":
         return [document]
     if isinstance(kind, str) and (kind in DEPTH or kind == "GeometryCollection"):
-        reader.note(None, "type", f"A bare {kind} was read as one feature without properties.")
+        reader.note(None, "type", Code.BARE_GEOMETRY(kind=kind))
         return [{"type": "Feature", "properties": {}, "geometry": document}]
-    raise SourceError(f"The type is {kind!r}, which GeoJSON doesn't know: give a FeatureCollection.")
+    raise SourceError(Code.UNKNOWN_TYPE(kind=kind))
 
 
 def _read_feature(row: int, feature: Any, reader: Reader) -> None:
@@ -117,7 +118,7 @@ def _read_feature(row: int, feature: Any, reader: Reader) -> None:
     if not reader.wanted(properties):
         return
     if geometry is None:
-        reader.note(row, "geometry", "The feature has no place; there is nothing to keep clear of.")
+        reader.note(row, "geometry", Code.NO_PLACE())
         return
     check_bbox(row, feature, reader)
     add_shapes(row, list(shapes_of(row, geometry, reader)), reader, properties, given_id)
@@ -125,13 +126,13 @@ def _read_feature(row: int, feature: Any, reader: Reader) -> None:
 
 def _members(feature: Any) -> tuple[str | None, Mapping[str, Any], Any]:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise RowError("type", "This is no Feature.", "Wrap each geometry in a Feature.")
+        raise RowError("type", Code.NO_FEATURE())
     if "geometry" not in feature:
-        raise RowError("geometry", "The member is missing.", "Give a geometry, or null for none.")
+        raise RowError("geometry", Code.NO_GEOMETRY())
     properties = feature.get("properties", ...)
     if not (properties is None or isinstance(properties, dict)):
-        raise RowError("properties", "They are no object.", "Write {} if there are none.")
+        raise RowError("properties", Code.NO_PROPERTIES())
     given = feature.get("id")
     if isinstance(given, bool) or not (given is None or isinstance(given, str | int | float)):
-        raise RowError("id", "It is neither text nor a number.", "Give each feature a plain id.")
+        raise RowError("id", Code.BAD_ID())
     return (plain_number(given) if given not in (None, "") else None), properties or {}, feature["geometry"]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geofences.codes import Code
 from geofences.reading import Reader
 from geofences.report import RowError
 
@@ -19,18 +20,18 @@ MAX_CORNERS = 200_000
 def shapes_of(row: int, geometry: Any, reader: Reader) -> Iterator[Any]:
     """The plain shapes of a geometry; a collection is taken apart."""
     if not isinstance(geometry, dict):
-        raise RowError("geometry", "It is no object.", "Give a type and coordinates.")
+        raise RowError("geometry", Code.GEOMETRY_NO_OBJECT())
     kind = geometry.get("type")
     check_bbox(row, geometry, reader)
     if kind == "GeometryCollection":
         members = geometry.get("geometries")
         if not isinstance(members, list):
-            raise RowError("geometries", "The list is missing.", "Give the list, or a plain geometry.")
+            raise RowError("geometries", Code.NO_GEOMETRIES())
         for member in members:
             yield from shapes_of(row, member, reader)
         return
     if not isinstance(kind, str) or kind not in DEPTH:
-        raise RowError("geometry", f"The type {kind!r} is none of GeoJSON's.", "Use Point or Polygon.")
+        raise RowError("geometry", Code.UNKNOWN_GEOMETRY(kind=kind))
     coordinates = _checked(geometry.get("coordinates"), DEPTH[kind])
     if kind in ("Polygon", "MultiPolygon"):
         _check_rings([coordinates] if kind == "Polygon" else coordinates)
@@ -41,11 +42,11 @@ def shapes_of(row: int, geometry: Any, reader: Reader) -> Iterator[Any]:
 def _checked(coordinates: Any, depth: int) -> Any:
     """The coordinates with heights dropped; RowError when they are nested wrongly or are no numbers."""
     if not isinstance(coordinates, list):
-        raise RowError("coordinates", "They are missing or no list.", "Nest them as the type demands.")
+        raise RowError("coordinates", Code.NO_COORDINATES())
     if depth:
         return [_checked(each, depth - 1) for each in coordinates]
     if len(coordinates) < 2 or not all(map(_is_number, coordinates[:2])) or not all(map(_is_height, coordinates[2:])):  # noqa: PLR2004
-        raise RowError("coordinates", f"{coordinates!r:.60} is no place.", "Give longitude and latitude.")
+        raise RowError("coordinates", Code.NO_POSITION(text=f"{coordinates!r:.60}"))
     return coordinates
 
 
@@ -60,9 +61,9 @@ def _is_height(value: Any) -> bool:
 def _check_rings(polygons: list[list[list[list[float]]]]) -> None:
     for ring in (ring for polygon in polygons for ring in polygon):
         if len(ring) < 4 or len({tuple(at[:2]) for at in ring}) < 3:  # noqa: PLR2004
-            raise RowError("coordinates", "A ring has fewer than three corners.", "Draw at least a triangle.")
+            raise RowError("coordinates", Code.RING_TOO_SHORT())
         if ring[0][:2] != ring[-1][:2]:
-            raise RowError("coordinates", "A ring is not closed.", "Repeat its first place at its end.")
+            raise RowError("coordinates", Code.RING_OPEN())
 
 
 def _plain(kind: str, coordinates: Any) -> Any:
@@ -82,13 +83,13 @@ def _plain(kind: str, coordinates: Any) -> Any:
 def _line(coordinates: list[list[float]]) -> Any:
     places = [tuple(at[:2]) for at in coordinates]
     if not places:
-        raise RowError("coordinates", "A line has no places.", "Give at least two.")
+        raise RowError("coordinates", Code.LINE_EMPTY())
     return shapely.LineString(places) if len(set(places)) > 1 else shapely.Point(places[0])
 
 
 def _outline(rings: list[list[list[float]]]) -> Any:
     if not rings:
-        raise RowError("coordinates", "A polygon has no ring.", "Draw its outline.")
+        raise RowError("coordinates", Code.POLYGON_EMPTY())
     shell, *holes = ([at[:2] for at in ring] for ring in rings)
     return shapely.Polygon(shell, holes)
 
@@ -107,13 +108,13 @@ def joined(shapes: list[Any]) -> list[Any]:
 def _note_positions(row: int, coordinates: Any, kind: str, reader: Reader) -> None:
     places = list(_places(coordinates))
     if any(len(place) > 2 for place in places):  # noqa: PLR2004
-        reader.note(row, "coordinates", "Heights were dropped: zones have none.")
+        reader.note(row, "coordinates", Code.HEIGHTS_DROPPED())
     if any(len(repr(value).partition(".")[2]) > _DECIMALS for place in places for value in place[:2]):
-        reader.note(row, "coordinates", f"More than {_DECIMALS} decimals claim less than a hair's breadth.")
+        reader.note(row, "coordinates", Code.TOO_MANY_DECIMALS(most=_DECIMALS))
     if any(one[:2] == other[:2] for one, other in pairwise(places)):
-        reader.note(row, "coordinates", "A place stands twice in a row; it counts once.")
+        reader.note(row, "coordinates", Code.PLACE_TWICE())
     if kind.startswith("Multi") and len(coordinates) == 1:
-        reader.note(row, "type", f"A {kind} of one part was read as that part.")
+        reader.note(row, "type", Code.MULTI_OF_ONE(kind=kind))
 
 
 def _places(coordinates: Any) -> Iterator[list[float]]:
@@ -130,9 +131,9 @@ def add_shapes(
     """Every shape of one row as a zone of its own, those of one dimension together."""
     shapes = joined(shapes)
     if not shapes:
-        reader.note(row, "geometry", "The collection is empty; there is nothing to keep clear of.")
+        reader.note(row, "geometry", Code.COLLECTION_EMPTY())
     if len(shapes) > 1:
-        reader.note(row, "geometry", "Points, lines and outlines of one collection became a zone each.")
+        reader.note(row, "geometry", Code.COLLECTION_SPLIT())
     for shape in shapes:
         note_doubts(row, shape, reader)
         reader.add(row, shape, properties, given_id)
@@ -141,12 +142,12 @@ def add_shapes(
 def plain_shapes(row: int, shape: Any, reader: Reader) -> list[Any]:
     """The plain shapes of one that a library made: flat, not empty, collections taken apart."""
     if shape is None or shape.is_empty:
-        raise RowError("geometry", "It is empty; there is nothing to keep clear of.", "Draw the place again.")
+        raise RowError("geometry", Code.GEOMETRY_EMPTY())
     if shapely.get_num_coordinates(shape) > MAX_CORNERS:
-        raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
+        raise RowError("geometry", Code.TOO_MANY_CORNERS(most=MAX_CORNERS))
     if shape.has_z or shape.has_m:
         if shape.has_z and np.nan_to_num(shapely.get_coordinates(shape, include_z=True)[:, 2]).any():
-            reader.note(row, "geometry", "Heights were dropped: zones have none.")
+            reader.note(row, "geometry", Code.HEIGHTS_DROPPED())
         shape = shapely.force_2d(shape)
     if shape.geom_type == "LinearRing":
         return [shapely.Polygon(shape)]
@@ -159,17 +160,17 @@ def plain_shapes(row: int, shape: Any, reader: Reader) -> list[Any]:
 def note_doubts(row: int, shape: Any, reader: Reader) -> None:
     """Note what a reader may take otherwise than the writer meant."""
     if shapely.get_num_coordinates(shape) > MAX_CORNERS:
-        raise RowError("geometry", f"It has more than {MAX_CORNERS} corners.", "Simplify the outline.")
+        raise RowError("geometry", Code.TOO_MANY_CORNERS(most=MAX_CORNERS))
     west, south, east, north = shape.bounds if not shape.is_empty else (0.0, 0.0, 0.0, 0.0)
     if (west, south, east, north) == (0.0, 0.0, 0.0, 0.0):
-        reader.note(row, "geometry", "It lies at 0, 0, as places without coordinates do.", "Look at it on the map.")
+        reader.note(row, "geometry", Code.AT_ZERO())
     if east - west > 180.0:  # noqa: PLR2004
-        reader.note(row, "geometry", "Its edges take the short way, over the antimeridian.", "Split it if not.")
+        reader.note(row, "geometry", Code.OVER_ANTIMERIDIAN())
     polygons = [part for part in shapely.get_parts(shape).tolist() if part.geom_type == "Polygon"]
     if any(part.interiors for part in polygons):
-        reader.note(row, "geometry", "The outline has holes; their inside is no footprint.")
+        reader.note(row, "geometry", Code.HOLES())
     if any(not part.exterior.is_ccw for part in polygons):
-        reader.note(row, "geometry", "A ring runs clockwise against RFC 7946; it was read all the same.")
+        reader.note(row, "geometry", Code.CLOCKWISE())
 
 
 def check_bbox(row: int, thing: Mapping[str, Any], reader: Reader) -> None:
@@ -178,12 +179,12 @@ def check_bbox(row: int, thing: Mapping[str, Any], reader: Reader) -> None:
     if box is None:
         return
     if not (isinstance(box, list) and len(box) in (4, 6) and all(map(_is_number, box))):
-        raise RowError("bbox", "It is no list of 4 or 6 numbers.", "Correct it or leave it out.")
+        raise RowError("bbox", Code.BAD_BBOX())
     half = len(box) // 2
     if box[1] > box[half + 1] or max(abs(box[1]), abs(box[half + 1])) > 90.0:  # noqa: PLR2004
-        reader.note(row, "bbox", "Its numbers are out of order; it was ignored.")
+        reader.note(row, "bbox", Code.BBOX_DISORDERED())
         return
     geometry = thing.get("geometry", thing)
     places = list(_places(geometry.get("coordinates") or [])) if isinstance(geometry, dict) else []
     if any(len(at) > 1 and _is_number(at[1]) and not box[1] <= at[1] <= box[half + 1] for at in places):
-        reader.note(row, "bbox", "It does not hold the geometry; it was ignored.")
+        reader.note(row, "bbox", Code.BBOX_ELSEWHERE())

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from geofences.codes import Code
 from geofences.crs import noted_datum, without_datum
 from geofences.degrees import plain
 from geofences.report import SourceError
@@ -49,20 +50,21 @@ def coordinate_columns(headings: Iterable[str], datum: str | None = None) -> Col
     SourceError with what was found when one lacks, or when they name another datum.
     """
     known = list(headings)
-    return Columns(_column(known, LON, "longitude", datum), _column(known, LAT, "latitude", datum))
+    return Columns(_column(known, LON, Code.NO_LON_COLUMN, datum), _column(known, LAT, Code.NO_LAT_COLUMN, datum))
 
 
-def _column(headings: list[str], keys: frozenset[str], what: str, datum: str | None) -> str:
+def _column(headings: list[str], keys: frozenset[str], missing: Code, datum: str | None) -> str:
     found = {noted_datum(heading): heading for heading in reversed(headings) if key_of(heading) in keys}
     if not found:
-        raise SourceError(f"No column for {what} among {', '.join(headings)}: name the columns lon and lat.")
+        raise SourceError(missing(headings=", ".join(headings)))
     said = datum.lower() if datum else None
     if said in found or None in found:
         return found.get(said) or found[None]
     if datum is None:
         return next(iter(found.values()))
     other = ", ".join(filter(None, found))
-    raise SourceError(f"The column {next(iter(found.values()))} says {other}, not {datum}: say --datum {other}.")
+    column = next(iter(found.values()))
+    raise SourceError(Code.COLUMN_OF_OTHER_DATUM(column=column, stated=other, declared=datum))
 
 
 def shape_column(headings: Iterable[str]) -> str | None:

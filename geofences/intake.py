@@ -4,13 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from geofences.codes import Code
 from geofences.columns import Where
 from geofences.crs import Declared
+from geofences.findings import FindingError
 from geofences.plan import Source
 from geofences.reading import Defaults, Progress, plain
 from geofences.report import Problem, Report, SourceError
 from geofences.sources import read_source
-from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, ZoneError
+from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm"})
 _JSON = frozenset({".geojson", ".json"})
@@ -51,8 +53,10 @@ def _read(path: Path, declared: Declared, wanted: Wanted, progress: Progress) ->
     )
     try:
         report = read_source(path, declared, defaults)
-    except (SourceError, ZoneError, OSError, ValueError) as error:
-        return Source(path.name, Report(), str(error))
+    except FindingError as error:
+        return Source(path.name, Report(), error.finding)
+    except (OSError, ValueError) as error:
+        return Source(path.name, Report(), Code.FILE_UNREADABLE(cause=error))
     return Source(path.name, report)
 
 
@@ -65,7 +69,7 @@ def declarations(paths: Sequence[Path], wanted: Wanted) -> dict[Path, Declared]:
     general = next((said for said in wanted.datums if "=" not in said), None)
     names = {str(path) for path in paths} | {path.name for path in paths}
     for name in own.keys() - names:
-        raise SourceError(f"--datum {name}={own[name]} names no file of this call: write the file as given.")
+        raise SourceError(Code.DATUM_FOR_NO_FILE(file=name, datum=own[name]))
     tables = any(path.suffix.lower() in _TABLES for path in paths)
 
     def declared(path: Path) -> Declared:
@@ -84,5 +88,6 @@ def _check_where(where: Where, sources: Sequence[Source]) -> None:
     for source in sources:
         report = source.report
         if report.passed_over and report.passed_over >= report.rows:
-            reason = f"None of {report.rows} rows has {where.key}={'|'.join(sorted(where.values))}."
-            report.notes.append(Problem(None, "where", reason, "Look at the names of the columns.", source.file))
+            said = f"{where.key}={'|'.join(sorted(where.values))}"
+            found = Code.NOTHING_MATCHES(rows=report.rows, where=said)
+            report.notes.append(Problem(None, "where", found, source.file))

@@ -17,6 +17,7 @@ import pyogrio
 import shapely
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from geofences.codes import Code
 from geofences.crs import Declared, Stated, agreed
 from geofences.geometry import add_shapes, plain_shapes
 from geofences.reading import Defaults, Reader
@@ -44,9 +45,9 @@ def layer_names(path: Path) -> list[str]:
     try:
         found = [name for name, kind in pyogrio.list_layers(path) if kind is not None]
     except (DataSourceError, DataLayerError) as error:
-        raise SourceError(f"{path.name} can't be opened ({_first_line(error)}): export it again.") from error
+        raise SourceError(Code.LAYERS_UNREADABLE(file=path.name, cause=_first_line(error))) from error
     if not found:
-        raise SourceError(f"{path.name} has no layer with shapes: export the places, not a table.")
+        raise SourceError(Code.NO_LAYER(file=path.name))
     return found
 
 
@@ -55,9 +56,7 @@ def read_layer(
 ) -> Report:
     """Zones of one layer; `options` go to `pyogrio.raw.read`."""
     meta, _, shapes, columns = raw_layer(path, layer, options)
-    stated = stated or (
-        Stated(meta["crs"], f"{path.suffix} file's reference system", firm=False) if meta["crs"] else None
-    )
+    stated = stated or (Stated(meta["crs"], "crs", firm=False) if meta["crs"] else None)
     datum, note = agreed(stated, declared, None)
     reader = Reader(replace(defaults, datum=datum))
     if note:
@@ -78,12 +77,12 @@ def raw_layer(path: Path, layer: str, options: Mapping[str, Any]) -> tuple[dict[
     try:
         count = pyogrio.read_info(path, layer=layer, **options)["features"]
         if count > MAX_ROWS:
-            raise SourceError(f"{path.name} has {count} rows, more than {MAX_ROWS}: send the zones alone.")
+            raise SourceError(Code.TOO_MANY_ROWS(file=path.name, rows=count, most=MAX_ROWS))
         return pyogrio.raw.read(path, layer=layer, datetime_as_string=True, **options)  # type: ignore[no-any-return]  # untyped
     except (DataSourceError, DataLayerError, FeatureError, UnicodeDecodeError, ValueError) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"{path.name} can't be read ({_first_line(error)}): export it again.") from error
+        raise SourceError(Code.LAYER_UNREADABLE(file=path.name, cause=_first_line(error))) from error
 
 
 def _encoding(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,17 +96,18 @@ def _first_line(error: Exception) -> str:
 def _read_row(row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader, *, kml: bool) -> None:
     with reader.judging(row):
         if reader.wanted(properties):
-            shape = _shape(wkb)
+            shape = shape_of(wkb)
             if shape is not None and kml and shape.bounds == (0.0, 0.0, 0.0, 0.0):  # GDAL's for no numbers
-                raise RowError("coordinates", "They are no numbers.", "Give longitude and latitude.")
+                raise RowError("coordinates", Code.NO_NUMBERS())
             add_shapes(row, plain_shapes(row, shape, reader), reader, properties, None)
 
 
-def _shape(wkb: bytes | None) -> Any:
+def shape_of(wkb: bytes | None) -> Any:
+    """The shape of a row; RowError when it is none."""
     try:
         return shapely.from_wkb(wkb)
     except (shapely.errors.GEOSException, ValueError) as error:
-        raise RowError("geometry", f"It can't be read ({_first_line(error)}).", "Draw it again.") from error
+        raise RowError("geometry", Code.GEOMETRY_UNREADABLE(cause=_first_line(error))) from error
 
 
 def plain_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def utf8_copy(path: Path) -> Iterator[Path]:
         try:
             text = path.read_text(encoding, errors="replace")
         except LookupError as error:
-            raise SourceError(f"{path.name} is in the unknown encoding {encoding}: save it as UTF-8.") from error
+            raise SourceError(Code.UNKNOWN_XML_ENCODING(file=path.name, encoding=encoding)) from error
         copy.write_text(text.replace(encoding, "UTF-8", 1), "utf-8")
         yield copy
 
@@ -144,7 +144,7 @@ def check_contents(path: Path) -> None:
         head = file.read(4096)
         magic = _MAGIC.get(path.suffix)
         if magic is not None and not head.startswith(magic):
-            raise SourceError(f"{path.name} is no {path.suffix[1:]} file, whatever its ending says: export it again.")
+            raise SourceError(Code.NOT_AS_ENDING(file=path.name, kind=path.suffix[1:]))
         if path.suffix == ".kml":
             _check_xml(path, head + file.read())
 
@@ -152,9 +152,9 @@ def check_contents(path: Path) -> None:
 def _check_xml(path: Path, data: bytes) -> None:
     text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", errors="replace")
     if _ENTITIES.search(text):
-        raise SourceError(f"{path.name} declares a document type or entities, which no map needs: export it again.")
+        raise SourceError(Code.XML_ENTITIES(file=path.name))
     if path.suffix == ".kml" and not _KML_ROOT.match(text):
-        raise SourceError(f"{path.name} is no KML: export it again.")
+        raise SourceError(Code.NO_KML(file=path.name))
 
 
 def encoding_of(shapefile: Path) -> str:

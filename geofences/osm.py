@@ -15,6 +15,7 @@ from osmium.filter import KeyFilter, TagFilter
 from osmium.geom import WKBFactory
 from osmium.osm import Area, Node, Relation, Way
 
+from geofences.codes import Code
 from geofences.columns import Where
 from geofences.crs import Declared, agreed
 from geofences.geometry import add_shapes, plain_shapes
@@ -42,14 +43,13 @@ def read_extract(path: Path, declared: Declared, defaults: Defaults) -> Report:
     datum = "wgs84" if declared.weak else agreed(None, declared, "wgs84")[0]
     reader = Reader(replace(defaults, datum=datum, where=wheres))
     if not defaults.where:
-        reader.note(None, "where", "Read were amenity=courthouse|police.", "Say --where for other places.")
+        reader.note(None, "where", Code.USUAL_WHERE())
     found = _read(path, wheres)
     reader.report.rows = len(found)
     for row, each in enumerate(defaults.progress(found), start=1):
         with reader.judging(row):
             if each.shape is None:
-                reason = f"The extract has not all of {each.kind}/{each.number}."
-                raise RowError("geometry", reason, "Cut a larger one, or take Overpass's JSON.")
+                raise RowError("geometry", Code.EXTRACT_INCOMPLETE(element=f"{each.kind}/{each.number}"))
             properties = {**each.tags, "osm_type": each.kind, "osm_id": each.number}
             add_shapes(row, plain_shapes(row, each.shape, reader), reader, properties, None)
     return reader.report
@@ -65,7 +65,7 @@ def _read(path: Path, wheres: Sequence[Where]) -> list[_Found]:
         with TemporaryDirectory(prefix="keepclear-osm-") as room:
             return _complete(_objects(_sorted(path, Path(room)), wheres))
     except RuntimeError as error:
-        raise SourceError(f"{path.name} can't be read ({error}): download it again.") from error
+        raise SourceError(Code.EXTRACT_UNREADABLE(file=path.name, cause=error)) from error
 
 
 def _sorted(path: Path, room: Path) -> Path:

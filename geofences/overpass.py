@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from geofences.codes import Code
 from geofences.crs import Declared, agreed
 from geofences.geometry import add_shapes, plain_shapes
 from geofences.reading import Defaults, Reader
@@ -21,14 +22,14 @@ def read_overpass(document: Mapping[str, Any], declared: Declared, defaults: Def
     """Zones of the elements that have tags; ways and relations need `out geom` or their nodes in the answer."""
     elements = document.get("elements")
     if not isinstance(elements, list):
-        raise SourceError("The Overpass answer has no list of elements: ask again with [out:json].")
+        raise SourceError(Code.NO_ELEMENTS())
     datum = "wgs84" if declared.weak else agreed(None, declared, "wgs84")[0]
     reader = Reader(replace(defaults, datum=datum))
     reader.report.rows = len(elements)
     world = {_key(each): each for each in elements if isinstance(each, dict)}
     for row, element in enumerate(defaults.progress(elements), start=1):
         if not isinstance(element, dict):
-            reader.refuse(row, RowError("type", "This is no element.", "Ask Overpass again."))
+            reader.refuse(row, RowError("type", Code.NO_ELEMENT()))
         elif isinstance(tags := element.get("tags"), dict) and tags and reader.wanted(tags):
             properties = {**tags, "osm_type": element.get("type"), "osm_id": element.get("id")}
             with reader.judging(row):
@@ -53,7 +54,7 @@ def _shape(element: Mapping[str, Any], world: Mapping[str, Any]) -> Any:
     centre = element.get("center") or element
     if "lon" in centre and "lat" in centre:
         return shapely.Point(centre["lon"], centre["lat"])
-    raise RowError("geometry", "The answer has no coordinates for it.", "Ask Overpass with `out geom;`.")
+    raise RowError("geometry", Code.ANSWER_INCOMPLETE())
 
 
 def _line(way: Mapping[str, Any], world: Mapping[str, Any]) -> list[tuple[float, float]]:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from types import MappingProxyType
 
+from geofences.codes import Code
 from geofences.columns import comparable
+from geofences.findings import Finding
 from geofences.matching import SAME_ID_M, ground_m, groups_of, mercator, united
 from geofences.policy import Policy, imported
 from geofences.report import Candidate, Problem, Report
@@ -24,7 +26,7 @@ class Source:
 
     file: str
     report: Report
-    refused: str = ""
+    refused: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,22 +160,20 @@ def _own_id(whole: Candidate, taken: dict[str, Candidate], result: Plan) -> Zone
     other = taken.get(zone.id)
     if other is None:
         return zone
-    name = other.zone.name or "an unnamed zone"
+    name = other.zone.name or zone.id
     if other.row == IN_FORCE:
-        reason = f"Zone {zone.id} is in force already as {name}, at another place."
-        mend = "If the two files merely number alike, give this one a --prefix."
-        result.refused.append(Problem(whole.row, "id", reason, mend, zone.source))
+        result.refused.append(Problem(whole.row, "id", Code.ID_IN_FORCE(id=zone.id, name=name), zone.source))
         return None
     number = next(n for n in range(2, len(taken) + 3) if f"{zone.id}#{n}" not in taken)
-    reason = f"The id {zone.id} belongs to another place, {name}; this one became {zone.id}#{number}."
-    result.notes.append(Problem(whole.row, "id", reason, "", zone.source))
-    return replace(zone, id=f"{zone.id}#{number}")
+    new_id = f"{zone.id}#{number}"
+    found = Code.ID_OF_ANOTHER(id=zone.id, name=name, new_id=new_id)
+    result.notes.append(Problem(whole.row, "id", found, zone.source))
+    return replace(zone, id=new_id)
 
 
 def _note_alike(one: Candidate, other: Candidate, result: Plan) -> None:
-    known = one.zone.name or one.zone.id
-    reason = f"It lies where {known} ({one.zone.category}) is; they were kept apart, for name or kind differ."
-    result.notes.append(Problem(other.row, "geometry", reason, "", other.zone.source))
+    found = Code.SAME_SPOT(name=one.zone.name or one.zone.id, category=one.zone.category)
+    result.notes.append(Problem(other.row, "geometry", found, other.zone.source))
 
 
 def _note_far_points(members: list[Candidate], zone: Zone, result: Plan) -> None:
@@ -182,8 +182,8 @@ def _note_far_points(members: list[Candidate], zone: Zone, result: Plan) -> None
     for member, point in zip(members, points, strict=True):
         metres = ground_m(member, shape, point)
         if INSIDE_M < metres <= SAME_ID_M:
-            reason = f"Its point lies {metres:.0f} m from the outline of {zone.name or zone.id}, which counts."
-            result.notes.append(Problem(member.row, "geometry", reason, "Look at it on the map.", member.zone.source))
+            found = Code.POINT_OFF_OUTLINE(metres=round(metres), name=zone.name or zone.id)
+            result.notes.append(Problem(member.row, "geometry", found, member.zone.source))
 
 
 def _remove(in_force: list[Candidate], files: set[str], result: Plan) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from geofences.codes import Code
 from geofences.columns import (
     ID_KEYS,
     NAME_KEYS,
@@ -22,6 +23,7 @@ from geofences.columns import (
     osm_id,
 )
 from geofences.crs import frame_of
+from geofences.findings import Finding
 from geofences.geodesy import Floats
 from geofences.report import Candidate, Problem, Report, RowError
 from geofences.zone import (
@@ -85,19 +87,13 @@ class Reader:
         """Whether coordinates are degrees and not metres of a map grid."""
         return self._frame.geographic
 
-    def note(self, row: int | None, field_: str, reason: str, mend: str = "") -> None:
+    def note(self, row: int | None, field_: str, found: Finding) -> None:
         """Remember what was repaired or is doubtful."""
-        self.report.notes.append(Problem(row, field_, reason, mend, self.defaults.source))
+        self.report.notes.append(Problem(row, field_, found, self.defaults.source))
 
     def refuse(self, row: int | None, error: RowError | ZoneError) -> None:
         """Remember why a row gives no zone."""
-        if isinstance(error, RowError):
-            problem = Problem(row, error.field, error.reason, error.mend, self.defaults.source)
-        else:
-            field_ = "geometry" if isinstance(error, FootprintError) else "properties"
-            reason, _, mend = str(error).partition(": ")
-            problem = Problem(row, field_, f"{reason}.", mend[:1].upper() + mend[1:], self.defaults.source)
-        self.report.problems.append(problem)
+        self.report.problems.append(Problem(row, error.field, error.finding, self.defaults.source))
 
     @contextmanager
     def judging(self, row: int) -> Iterator[None]:
@@ -107,8 +103,8 @@ class Reader:
         except (RowError, ZoneError) as error:
             self.refuse(row, error)
         except (shapely.errors.ShapelyError, *_UNREADABLE) as error:
-            reason = f"It can't be read ({str(error) or type(error).__name__:.100})."
-            self.refuse(row, RowError("geometry", reason, "Draw it again, or export it again with its coordinates."))
+            cause = f"{str(error) or type(error).__name__:.100}"
+            self.refuse(row, RowError("geometry", Code.ROW_UNREADABLE(cause=cause)))
 
     def wanted(self, properties: Mapping[str, Any]) -> bool:
         """Whether the filter lets a row through; one that does not is counted."""
@@ -145,9 +141,7 @@ class Reader:
             return shape
         moved = shapely.transform(shape, to_wgs84)
         if not np.isfinite(shapely.get_coordinates(moved)).all():
-            raise RowError(
-                "geometry", f"It lies where {self._frame.name} has no meaning.", "Check the datum and the coordinates."
-            )
+            raise RowError("geometry", Code.NO_MEANING_THERE(datum=self._frame.name))
         return moved
 
     def _wrapped(self, row: int, shape: Any) -> Any:
@@ -156,7 +150,7 @@ class Reader:
             return shape
         if np.abs(lons).max() > 540.0:  # noqa: PLR2004
             return shape
-        self.note(row, "geometry", "Longitudes outside -180 to 180 were wrapped.")
+        self.note(row, "geometry", Code.LONGITUDES_WRAPPED())
         return shapely.transform(shape, _wrap)
 
     def _repaired(self, row: int, shape: Any) -> Any:
@@ -164,17 +158,18 @@ class Reader:
             check_footprint(shape)
         except FootprintError as error:
             mended = _mended(shape, error)
-            self.note(row, "geometry", f"Repaired: {error}", "Look at it on the map.")
+            self.note(row, "geometry", Code.OUTLINE_REPAIRED(**error.finding.params))
             return mended
         return shape
 
     def _unique(self, row: int, zone_id: str, *, said: bool) -> str:
         if zone_id not in self._ids:
             return zone_id
-        number = next(n for n in range(2, len(self._ids) + 3) if f"{zone_id}#{n}" not in self._ids)
+        numbered = (f"{zone_id}#{n}" for n in range(2, len(self._ids) + 3))
+        new_id = next(each for each in numbered if each not in self._ids)
         if said:
-            self.note(row, "id", f"The id {zone_id} stands twice; this one became {zone_id}#{number}.")
-        return f"{zone_id}#{number}"
+            self.note(row, "id", Code.ID_TWICE(id=zone_id, new_id=new_id))
+        return new_id
 
 
 def _wrap(at: Floats) -> Floats:
@@ -184,7 +179,7 @@ def _wrap(at: Floats) -> Floats:
 
 def _mended(shape: Any, error: FootprintError) -> Any:
     """An outline that crosses itself, made valid on the plane at its middle; anything else stays refused."""
-    if "broken" not in str(error):
+    if error.finding.code != Code.OUTLINE_BROKEN.code:
         raise error
     lon, lat = check_extent(shape)
     valid = shapely.make_valid(on_plane(shape, lon, lat), method="structure", keep_collapsed=False)
@@ -206,7 +201,4 @@ def doubt_datum(report: Report, datum: str) -> None:
     at = shapely.get_coordinates([zone.footprint for zone in report.zones])
     frame = frame_of(datum)
     if len(at) and not frame.possible(at):
-        area = "in China" if frame.name in ("gcj02", "bd09") else "in the area"
-        report.notes.append(
-            Problem(None, "datum", f"No place lies {area}, where {frame.name} counts.", "Check the datum.")
-        )
+        report.notes.append(Problem(None, "datum", frame.elsewhere()))

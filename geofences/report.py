@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from geofences.findings import Finding, FindingError
 from geofences.zone import Zone
 
 
-class SourceError(ValueError):
-    """A file of zones that can't be read at all: the sentence says why and what to do."""
+class SourceError(FindingError):
+    """A file of zones that can't be read at all: the finding says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,17 @@ class Problem:
 
     row: int | None
     field: str
-    reason: str
-    mend: str
+    finding: Finding
     file: str = ""
 
     def __str__(self) -> str:
         place = "file" if self.row is None else f"row {self.row}"
         of = f"{self.file}, " if self.file else ""
-        return f"{of}{place}, {self.field}: {self.reason} {self.mend}".rstrip()
+        return f"{of}{place}, {self.field}: {self.finding.reason} {self.finding.mend}".rstrip()
+
+    def as_json(self) -> dict[str, Any]:
+        """The members of a report."""
+        return {"file": self.file, "row": self.row, "field": self.field, **self.finding.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,9 @@ def _placed(problems: Iterable[Problem], name: str) -> list[Problem]:
     return [replace(each, file=f"{each.file} ({name})") if name else each for each in problems]
 
 
-class RowError(ValueError):
-    """One row can't become a zone."""
+class RowError(FindingError):
+    """One row can't become a zone, for what stands in one of its fields."""
 
-    def __init__(self, field_: str, reason: str, mend: str) -> None:
-        super().__init__(f"{field_}: {reason} {mend}")
-        self.field, self.reason, self.mend = field_, reason, mend
+    def __init__(self, field_: str, finding: Finding) -> None:
+        super().__init__(finding)
+        self.field = field_

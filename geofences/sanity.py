@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
 
+from geofences.codes import Code
 from geofences.crs import frame_of
 from geofences.datum import DATUMS, convert
+from geofences.findings import Finding
 from geofences.geodesy import Floats, geod
 from geofences.matching import identity
 from geofences.report import Candidate
@@ -26,11 +29,16 @@ class DatumDoubt:
     file: str
     declared: str
     probably: str
-    reason: str
-    mend: str
+    finding: Finding
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.reason} {self.mend}"
+        return f"{self.file}: {self.finding.reason} {self.finding.mend}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The members of a report."""
+        return {
+            "file": self.file, "declared": self.declared, "probably": self.probably, **self.finding.as_json()
+        }  # fmt: skip
 
 
 def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequence[Candidate]) -> DatumDoubt | None:
@@ -38,9 +46,7 @@ def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequ
     places = middles(candidates)
     frame = frame_of(datum)
     if len(places) and not frame.possible(places):
-        where = "in China" if datum in ("gcj02", "bd09") else "in its area"
-        reason = f"No place of the file lies {where}, where {datum} counts."
-        return DatumDoubt(file, datum, "wgs84" if frame.geographic else "", reason, "Check the datum.")
+        return DatumDoubt(file, datum, "wgs84" if frame.geographic else "", frame.elsewhere())
     ours, theirs = pairs_of(candidates, known)
     if not len(ours):
         return None
@@ -48,42 +54,34 @@ def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequ
     off = (metres > SUSPECT_M[0]) & (metres < FAR_M)
     swapped = _mostly(distances(_turned(ours), theirs) < FITS_M) and _mostly(metres > FAR_M)
     if swapped:
-        reason = f"{len(ours)} places of known names fit only with longitude and latitude exchanged."
-        return DatumDoubt(file, datum, datum, reason, "Exchange the two columns.")
+        return DatumDoubt(file, datum, datum, Code.LOOKS_SWAPPED(count=len(ours)))
     if not _mostly(off):
         return None
     return _explained(file, datum, ours[off], theirs[off])
 
 
 def _explained(file: str, datum: str, ours: Floats, theirs: Floats) -> DatumDoubt | None:
-    away_m = float(np.median(distances(ours, theirs)))
-    count = len(ours)
-    reason = (
-        f"{count} {'place lies' if count == 1 else 'places lie'} {away_m:.0f} m from known zones of the same names."
-    )
+    away = {"metres": round(float(np.median(distances(ours, theirs)))), "count": len(ours)}
     for probably in DATUMS:
         if (
             probably != datum
             and datum in DATUMS
             and _mostly(distances(_read_as(ours, datum, probably), theirs) < FITS_M)
         ):
-            mend = f"The file is probably {probably}, not {datum}: say --datum {probably}, or --trust-datum to go on."
-            return DatumDoubt(file, datum, probably, reason, mend)
+            found = Code.LOOKS_LIKE_DATUM(**away, probably=probably, declared=datum)
+            return DatumDoubt(file, datum, probably, found)
     for probably in DATUMS[1:]:
         if _mostly(distances(ours, _read_as(theirs, "wgs84", probably)) < FITS_M):
-            mend = f"The known zones are probably {probably}: mend them, or say --trust-datum to go on."
-            return DatumDoubt(file, datum, datum, reason, mend)
-    return _constant(file, datum, ours, theirs, reason)
+            return DatumDoubt(file, datum, datum, Code.KNOWN_LOOK_LIKE_DATUM(**away, probably=probably))
+    return DatumDoubt(file, datum, "", Code.LOOKS_SHIFTED(**away)) if _shifted(ours, theirs) else None
 
 
-def _constant(file: str, datum: str, ours: Floats, theirs: Floats, reason: str) -> DatumDoubt | None:
-    """A doubt when all are off by the same way, whatever datum does that."""
+def _shifted(ours: Floats, theirs: Floats) -> bool:
+    """Whether all are off by the same way, whatever datum does that."""
     scale = np.column_stack([np.cos(np.radians(ours[:, 1])), np.ones(len(ours))]) * 111_320.0
     shift = (theirs - ours) * scale
     spread = np.hypot(*(shift - np.median(shift, axis=0)).T)
-    if len(ours) < 3 or not _mostly(spread < FITS_M):  # noqa: PLR2004
-        return None
-    return DatumDoubt(file, datum, "", reason, "All are off the same way: check the datum, or say --trust-datum.")
+    return len(ours) > 2 and _mostly(spread < FITS_M)  # noqa: PLR2004
 
 
 def pairs_of(candidates: Sequence[Candidate], known: Sequence[Candidate]) -> tuple[Floats, Floats]:

@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from geofences.archives import unpacked
+from geofences.codes import Code
 from geofences.crs import Declared, agreed, noted_datum
 from geofences.datum import DatumError
+from geofences.findings import Finding
 from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
 from geofences.headings import coordinate_columns, names_a_place
 from geofences.overpass import is_overpass, read_overpass
@@ -23,7 +25,6 @@ from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
 MAX_TEXT_BYTES = 512 << 20
 MAX_FILE_BYTES = 8 << 30
-KINDS = "GeoJSON or CSV, TSV, Excel (.xlsx), Shapefile (.shp, a zip or a folder), GeoPackage, KML, KMZ or OSM"
 _JSON = (".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".jsonl")
 _TABLE = (".csv", ".tsv", ".txt")
 _TEXT = frozenset({*_JSON, *_TABLE})
@@ -64,10 +65,10 @@ def _read(path: Path, declared: Declared, defaults: Defaults, rfc7946: bool) -> 
     ending = path.suffix.lower()
     reader = _READERS.get(ending)
     if reader is None:
-        raise SourceError(f"{path.name} is no file of zones known here: give {KINDS}.")
+        raise SourceError(Code.UNKNOWN_KIND(file=path.name))
     most = MAX_TEXT_BYTES if ending in _TEXT else MAX_FILE_BYTES
     if path.stat().st_size > most:
-        raise SourceError(f"{path.name} is larger than {most >> 20} MiB: send the zones alone, or as GeoPackage.")
+        raise SourceError(Code.FILE_TOO_LARGE(file=path.name, mib=most >> 20))
     return reader(path, declared, defaults, rfc7946)
 
 
@@ -101,13 +102,13 @@ def _read_records(path: Path, records: Iterable[Record], declared: Declared, def
     datum, _ = agreed(None, declared, None)
     name = noted_datum(path.stem)
     odd = name not in (None, datum.lower())
-    note = f"The file's name says {name}; it was read as {datum}, as you said." if odd else ""
+    note = Code.DATUM_IN_NAME(stated=name, declared=datum) if odd else None
     return _noted(read_table(table, replace(defaults, datum=datum)), "datum", note, defaults)
 
 
-def _noted(report: Report, field: str, note: str, defaults: Defaults) -> Report:
+def _noted(report: Report, field: str, note: Finding | None, defaults: Defaults) -> Report:
     if note:
-        report.notes.append(Problem(None, field, note, "", defaults.source))
+        report.notes.append(Problem(None, field, note, defaults.source))
     return report
 
 
@@ -140,10 +141,10 @@ def _read_all(files: list[Path], declared: Declared, defaults: Defaults, rfc7946
                 raise
             passed_over.append(error)
     if not reports:
-        raise passed_over[0] if passed_over else SourceError(f"{defaults.source} holds no file of zones: give {KINDS}.")
+        raise passed_over[0] if passed_over else SourceError(Code.NO_FILE_OF_ZONES(file=defaults.source))
     whole = joined(reports)
     for each in passed_over:
-        _noted(whole, "file", f"A file in it was passed over. {each}", defaults)
+        _noted(whole, "file", Code.FILE_PASSED_OVER(cause=each.finding), defaults)
     return whole
 
 

@@ -9,11 +9,14 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from geofences.archives import check_archive
+from geofences.codes import Code
 from geofences.report import SourceError
 from geofences.table import has_headings
 from geofences.text import Record
 
 _MAX_ROWS = 1_048_576
+_ODD = (AttributeError, LookupError, TypeError, ValueError, OSError)
+"""What openpyxl fails with at a workbook that it doesn't foresee, such as a chart sheet without its drawing."""
 
 
 def sheets_of(path: Path) -> dict[str, list[Record]]:
@@ -25,16 +28,16 @@ def sheets_of(path: Path) -> dict[str, list[Record]]:
         with zipfile.ZipFile(path) as archive:
             check_archive(archive)
         book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, InvalidFileException, *_ODD) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"{path.name} is no workbook ({error}): save it again as .xlsx or CSV.") from error
+        raise SourceError(Code.WORKBOOK_UNREADABLE(file=path.name, cause=error)) from error
     try:
         sheets = {sheet.title: list(_records(sheet)) for sheet in book.worksheets}
     finally:
         book.close()
     if not sheets:
-        raise SourceError(f"{path.name} has no sheet with cells: save it again as .xlsx.")
+        raise SourceError(Code.WORKBOOK_EMPTY(file=path.name))
     places = {name: sheet for name, sheet in sheets.items() if has_headings(sheet)}
     return places or dict(list(sheets.items())[:1])
 

@@ -1,7 +1,6 @@
 """A plan in words and as JSON: the same report for dry runs, imports, conversions and the API."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from geofences.plan import Plan, Source
@@ -25,9 +24,9 @@ def as_json(plan: Plan, *, applied: bool) -> dict[str, Any]:
             {"id": each.zone_id, "rows": [{"file": file, "row": row, "id": own} for file, row, own in each.rows]}
             for each in plan.merged
         ],
-        "refused": [asdict(problem) for problem in plan.refused],
-        "notes": [asdict(note) for note in plan.notes],
-        "datum_doubts": [asdict(doubt) for doubt in plan.doubts],
+        "refused": [problem.as_json() for problem in plan.refused],
+        "notes": [note.as_json() for note in plan.notes],
+        "datum_doubts": [doubt.as_json() for doubt in plan.doubts],
     }
 
 
@@ -38,14 +37,15 @@ def _source(source: Source) -> dict[str, Any]:
         "datum": None if source.refused else report.datum,
         "rows": report.rows,
         "left_out_by_where": report.passed_over,
-        "refused": source.refused or None,
+        "refused": source.refused and str(source.refused),
+        "finding": source.refused and source.refused.as_json(),
     }
 
 
 def as_text(plan: Plan) -> Iterator[str]:
     """The report for people, a line each; long lists are cut, and say so."""
     for source in plan.sources:
-        yield (source.refused and f"{source.file}: NOT READ. {source.refused}") or _read(source)
+        yield f"{source.file}: NOT READ. {source.refused}" if source.refused else _read(source)
     yield from _listed("Added", [_named(zone) for zone in plan.added])
     yield from _listed("Changed", [f"{_named(each.zone)}: {', '.join(each.what)}" for each in plan.changed])
     yield from _listed("Removed", [_named(zone) for zone in plan.removed])
@@ -80,9 +80,9 @@ def _listed(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 def _gathered(notes: Sequence[Problem]) -> list[str]:
     """One line for a note that many rows share."""
-    rows: dict[tuple[str, str, str, str], list[Problem]] = {}
+    rows: dict[tuple[str, str, str], list[Problem]] = {}
     for note in notes:
-        rows.setdefault((note.file, note.field, note.reason, note.mend), []).append(note)
+        rows.setdefault((note.file, note.field, str(note.finding)), []).append(note)
     return [str(same[0]) + (f" (and {len(same) - 1} more rows)" if len(same) > 1 else "") for same in rows.values()]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
+from geofences.codes import Code
 from geofences.geometry import add_shapes, plain_shapes
 from geofences.headings import key_of, names_a_place, pair_column
 from geofences.reading import Defaults, Reader
@@ -35,7 +36,7 @@ def table_of(records: Iterable[Record]) -> Table:
         else:
             titles.append(cells)
     if not headings and not titles:
-        raise SourceError("The table is empty: its first line must name the columns, lon and lat among them.")
+        raise SourceError(Code.TABLE_EMPTY())
     return Table(headings or tuple(cell.strip() for cell in titles[0]), rows)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import shapely
 
+from geofences.codes import Code
 from geofences.crs import frame_of
 from geofences.datum import DatumError
 from geofences.degrees import degrees_of, grid_of, plain
@@ -45,23 +46,21 @@ def place_of(row: Row, columns: Columns, *, geographic: bool = True) -> tuple[fl
     lat = degrees_of(row[columns.lat], columns.lat, "NS北南")
     for value, widest, column in ((lon, _WIDEST["lon"], columns.lon), (lat, _WIDEST["lat"], columns.lat)):
         if abs(value) > widest:
-            raise RowError(column, f"{row[column].strip()} is out of range.", _mend(lon, lat, widest))
+            raise RowError(column, _beyond(lon, lat)(text=row[column].strip(), most=widest))
     return lon, lat
 
 
-def _mend(lon: float, lat: float, widest: float) -> str:
+def _beyond(lon: float, lat: float) -> Code:
     if abs(lat) <= _WIDEST["lon"] and abs(lon) <= _WIDEST["lat"]:
-        return "Longitude and latitude look swapped: exchange them."
-    if max(abs(lon), abs(lat)) > 1000.0:  # noqa: PLR2004
-        return "These look like metres of a map grid: say --datum EPSG:n with its number."
-    return f"Give degrees from -{widest:g} to {widest:g}, longitude under lon, latitude under lat."
+        return Code.CELL_SWAPPED
+    return Code.CELL_OF_GRID if max(abs(lon), abs(lat)) > 1000.0 else Code.CELL_OUT_OF_RANGE  # noqa: PLR2004
 
 
 def shape_of_text(cell: str, column: str, datum: str) -> Any:
     """A shape as WKT, EWKT, WKB in hexadecimal digits, or GeoJSON; RowError when it is none of these."""
     text = cell.strip()
     if not text:
-        raise RowError(column, "It is empty.", "Write it as POINT (lon lat).")
+        raise RowError(column, Code.SHAPE_EMPTY())
     if srid := _SRID.match(text):
         _check_srid(int(srid[1]), column, datum)
         text = text[srid.end() :]
@@ -69,7 +68,7 @@ def shape_of_text(cell: str, column: str, datum: str) -> Any:
     try:
         return reads(text)
     except (shapely.errors.GEOSException, TypeError, ValueError) as error:
-        raise RowError(column, f"{text!r:.40} is no shape ({error}).", "Write it as POINT (lon lat).") from error
+        raise RowError(column, Code.NO_SHAPE(text=text[:40], cause=error)) from error
 
 
 def _check_srid(srid: int, column: str, datum: str) -> None:
@@ -79,7 +78,7 @@ def _check_srid(srid: int, column: str, datum: str) -> None:
     except DatumError:
         same = False
     if not same:
-        raise RowError(column, f"It says SRID {srid} and the file is read as {datum}.", f"Say --datum EPSG:{srid}.")
+        raise RowError(column, Code.OTHER_SRID(srid=srid, datum=datum))
 
 
 def _of_pair(cell: str, column: str, datum: str, *, lat_first: bool, geographic: bool) -> Any:
@@ -88,11 +87,10 @@ def _of_pair(cell: str, column: str, datum: str, *, lat_first: bool, geographic:
     text = plain(cell).strip("[](){} ")
     parts = _BETWEEN.split(text) if _BETWEEN.search(text) else text.split()
     if len(parts) not in (2, 3):  # a third is a height
-        reason = f"{cell!r:.40} is no place." if text else "It is empty."
-        raise RowError(column, reason, 'Write longitude and latitude as "119.974,31.811".')
+        raise RowError(column, Code.NO_PAIR(text=cell[:40]) if text else Code.PAIR_EMPTY())
     north_first = bool(_NORTH.search(parts[0]) and _EAST.search(parts[1]))
     lon, lat = parts[1::-1] if lat_first or north_first else parts[:2]
     try:
         return shapely.Point(place_of({"lon": lon, "lat": lat}, _PLACE, geographic=geographic))
     except RowError as error:
-        raise RowError(column, error.reason, error.mend) from error
+        raise RowError(column, error.finding) from error

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterator
 from itertools import islice
 
+from geofences.codes import Code
+from geofences.findings import Finding
 from geofences.headings import names_a_place
 from geofences.report import SourceError
 
@@ -33,7 +35,7 @@ def encoding_of(data: bytes) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise SourceError("The text is neither UTF-8 nor GB18030: save it as UTF-8.")
+    raise SourceError(Code.UNKNOWN_ENCODING())
 
 
 def decoded(data: bytes) -> str:
@@ -41,10 +43,10 @@ def decoded(data: bytes) -> str:
     return data.decode(encoding_of(data), errors="replace")
 
 
-def encoding_note(data: bytes) -> str:
-    """What to tell whoever sent a table that is not in a Unicode encoding; "" for one that is."""
+def encoding_note(data: bytes) -> Finding | None:
+    """What to tell whoever sent a table that is not in a Unicode encoding; None for one that is."""
     encoding = encoding_of(data)
-    return "" if encoding.startswith("utf") else f"The text is not UTF-8; it was read as {encoding.upper()}."
+    return None if encoding.startswith("utf") else Code.NOT_UTF8(encoding=encoding.upper())
 
 
 def csv_records(text: str) -> Iterator[Record]:

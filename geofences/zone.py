@@ -8,7 +8,9 @@ from typing import Any, Self
 import numpy as np
 import shapely
 
+from geofences.codes import Code
 from geofences.edges import bounds_of, edges_of
+from geofences.findings import FindingError
 from geofences.geodesy import E2, EQUATOR_M, Floats, ecef, tangent_basis
 from geofences.schedule import Schedule
 
@@ -25,12 +27,22 @@ _SMALL_DEG = 1.0
 _POLAR_DEG = 85.0
 
 
-class ZoneError(ValueError):
-    """A zone that can't be: the sentence says what is wrong and how to mend it."""
+class ZoneError(FindingError):
+    """A zone that can't be: the finding says what is wrong and how to mend it."""
+
+    @property
+    def field(self) -> str:
+        """What of the zone is meant."""
+        return str(self.finding.params.get("field", "properties"))
 
 
 class FootprintError(ZoneError):
     """The shape is empty, broken, out of range or too large."""
+
+    @property
+    def field(self) -> str:
+        """Always the shape."""
+        return "geometry"
 
 
 class StandoffError(ZoneError):
@@ -69,7 +81,7 @@ class Zone:
 
     def __post_init__(self) -> None:
         if not self.id:
-            raise ZoneError("A zone needs an id: give each row its own.")
+            raise ZoneError(Code.NO_ID())
         for field, longest in LONGEST.items():
             check_text(field, getattr(self, field), longest)
         check_metres("standoff_m", self.standoff_m, MAX_STANDOFF_M)
@@ -115,34 +127,34 @@ def judge_alike(one: Zone, other: Zone) -> bool:
 def check_text(field: str, text: str, longest: int) -> None:
     """Refuse text that is too long, or holds control characters or halves of characters, which no database keeps."""
     if len(text) > longest:
-        raise ZoneError(f"The {field} has {len(text)} characters: give {longest} or fewer.")
+        raise ZoneError(Code.TEXT_TOO_LONG(field=field, length=len(text), most=longest))
     if not text.isprintable() and any(unicodedata.category(each) in _NO_TEXT for each in text):
-        raise ZoneError(f"The {field} {text!r:.60} holds control characters: type it again without them.")
+        raise ZoneError(Code.CONTROL_CHARACTERS(field=field, text=text[:60]))
 
 
 def check_metres(name: str, metres: float, most: float) -> None:
     """Refuse what is not a number of metres from 0 to `most`."""
     if not (isfinite(metres) and 0.0 <= metres <= most):
-        raise StandoffError(f"{name} is {metres:g}: give metres from 0 to {most:g}.")
+        raise StandoffError(Code.METRES_OUT_OF_RANGE(field=name, metres=metres, most=most))
 
 
 def check_validity(zone: Zone) -> None:
     """Refuse versions below 1 and a validity that never holds."""
     if zone.version < 1:
-        raise ValidityError(f"Version {zone.version} of zone {zone.id} can't be: versions count from 1.")
+        raise ValidityError(Code.BAD_VERSION(version=zone.version, id=zone.id))
     if zone.valid_from is not None and zone.valid_to is not None and zone.valid_to <= zone.valid_from:
-        raise ValidityError(f"Zone {zone.id} would end before it begins: swap valid_from and valid_to.")
+        raise ValidityError(Code.ENDS_BEFORE_IT_BEGINS(id=zone.id))
 
 
 def check_footprint(footprint: Any) -> None:
     """Refuse shapes that `geodesy` can't measure, with the reason."""
     kind = getattr(footprint, "geom_type", type(footprint).__name__)
     if kind not in KINDS:
-        raise FootprintError(f"A footprint can't be a {kind}: give a point, a line or an outline.")
+        raise FootprintError(Code.NO_FOOTPRINT_KIND(kind=kind))
     if footprint.is_empty:
-        raise FootprintError("The footprint is empty: give it coordinates.")
+        raise FootprintError(Code.FOOTPRINT_EMPTY())
     if footprint.has_z:
-        raise FootprintError("The footprint has heights: drop them, zones have none.")
+        raise FootprintError(Code.FOOTPRINT_HIGH())
     at = shapely.get_coordinates(footprint)
     _check_range(at)
     if kind != "Point":
@@ -151,16 +163,15 @@ def check_footprint(footprint: Any) -> None:
 
 def _check_range(at: Floats) -> None:
     if not np.isfinite(at).all():
-        raise FootprintError("A coordinate is not a number: correct it.")
+        raise FootprintError(Code.NOT_A_NUMBER())
     (west, south), (east, north) = at.min(axis=0), at.max(axis=0)
     if south < -90.0 or north > 90.0:  # noqa: PLR2004
         worst = south if south < -90.0 else north  # noqa: PLR2004
         swapped = max(-west, east) <= 90.0 and max(-south, north) <= 180.0  # noqa: PLR2004
-        mend = "longitude and latitude look swapped, exchange them." if swapped else "give degrees, longitude first."
-        raise FootprintError(f"Latitude {worst:.10g} is out of range (-90 to 90): {mend}")
+        raise FootprintError((Code.LATITUDE_SWAPPED if swapped else Code.LATITUDE_OUT_OF_RANGE)(degrees=worst))
     if west < -180.0 or east > 180.0:  # noqa: PLR2004
         worst = west if west < -180.0 else east  # noqa: PLR2004
-        raise FootprintError(f"Longitude {worst:g} is out of range: give degrees from -180 to 180.")
+        raise FootprintError(Code.LONGITUDE_OUT_OF_RANGE(degrees=worst))
 
 
 def _check_shape(footprint: Any, at: Floats) -> None:
@@ -171,8 +182,7 @@ def _check_shape(footprint: Any, at: Floats) -> None:
         centre = check_extent(footprint)
         flat = on_plane(footprint, *centre)
     if not shapely.is_valid(flat):
-        reason = shapely.is_valid_reason(flat)
-        raise FootprintError(f"The outline is broken ({reason}): draw it without crossing itself, or import it.")
+        raise FootprintError(Code.OUTLINE_BROKEN(cause=shapely.is_valid_reason(flat)))
 
 
 def check_extent(footprint: Any) -> tuple[float, float]:
@@ -180,10 +190,7 @@ def check_extent(footprint: Any) -> tuple[float, float]:
     bounds = bounds_of(edges_of([footprint]))
     extent = 2.0 * float(bounds.radius_m[0])
     if extent > MAX_EXTENT_M:
-        raise FootprintError(
-            f"The footprint is {extent / 1000:.0f} km wide, more than {MAX_EXTENT_M / 1000:.0f} km:"
-            " split it, or check that longitude comes first."
-        )
+        raise FootprintError(Code.FOOTPRINT_TOO_WIDE(km=round(extent / 1000), most=round(MAX_EXTENT_M / 1000)))
     return float(bounds.lons[0]), float(bounds.lats[0])
 
 

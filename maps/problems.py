@@ -14,13 +14,18 @@ PROBLEM_JSON = "application/problem+json"
 
 
 class RowProblem(BaseModel):
-    """What is wrong with a row (null: the whole file), in which field, and how to mend it."""
+    """What is wrong with a row (null: the whole file), in which field, and how to mend it.
+
+    Of zones, `code` and `params` say the same as `reason` and `mend` for a program; docs/zones.md lists the codes.
+    """
 
     file: str
     row: int | None
     field: str
     reason: str
     mend: str
+    code: str | None = None
+    params: dict[str, Any] | None = None
 
 
 class ProblemDetails(BaseModel):

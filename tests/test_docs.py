@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
+from geofences.codes import Code
 from mqtt import topics
 from tracker.app import web
 from tracker.cli import cli
 from tracker.settings import Settings, load
 
 ROOT = Path(__file__).parent.parent
+IMPORT_CODES = (ROOT / "docs" / "import-codes.md").read_text()
 REFERENCE = (ROOT / "docs" / "reference.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 SERVICES = {
@@ -94,3 +96,9 @@ def test_readme_commands_of_make_exist() -> None:
     named = set(re.findall(r"make ([a-z]+) {2,}#", (ROOT / "README.md").read_text()))
     assert named <= targets
     assert {"demo", "test"} <= named
+
+
+@pytest.mark.parametrize("code", Code, ids=lambda code: code.code)
+def test_every_code_of_an_import_is_documented_with_its_sentences(code: Code) -> None:
+    sentences = f"{code.reason} {code.mend}".strip().replace("{{}}", "{}").replace("|", "\\|")
+    assert f"\n| `{code.code}` | {sentences} |\n" in IMPORT_CODES

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -15,9 +16,10 @@ from geofences.datum import DatumError
 from geofences.geojson import read_geojson
 from geofences.ical import ScheduleError
 from geofences.reading import Defaults
+from geofences.report import Problem as Row
 from geofences.report import Report
 from geofences.updates import differences
-from geofences.zone import FootprintError, Zone
+from geofences.zone import Zone, ZoneError
 from maps.problems import Problem
 from maps.zoning.zone_models import (
     NewZone,
@@ -30,8 +32,6 @@ from tracker.zones.record import Signature, ZoneRecord
 
 GEOJSON = "application/geo+json"
 RESERVED = ("import", "export")
-FIELDS: dict[type[Exception], str] = {FootprintError: "geometry", DatumError: "datum", ScheduleError: "schedule"}
-"""Which field of a form an error is about, where its kind tells."""
 
 
 class GeoJsonResponse(JSONResponse):
@@ -44,11 +44,13 @@ class GeoJsonResponse(JSONResponse):
         return content
 
 
-def feature(zone: Zone, notes: list[str] | None = None) -> dict[str, Any]:
-    """A version of a zone as GeoJSON."""
+def feature(zone: Zone, report: Report | None = None) -> dict[str, Any]:
+    """A version of a zone as GeoJSON, with what was repaired when it was read."""
     geometry = shapely.geometry.mapping(zone.footprint)
     made = {"type": "Feature", "id": zone.id, "properties": members(zone), "geometry": geometry}
-    return made | ({"notes": notes} if notes else {})
+    if report is None or not report.notes:
+        return made
+    return made | {"notes": note_texts(report), "findings": note_findings(report)}
 
 
 def version(record: ZoneRecord, before: Zone | None) -> dict[str, Any]:
@@ -100,11 +102,8 @@ def read_geometry(
     row = {"type": "Feature", "properties": properties, "geometry": geometry}
     report = read_geojson(row, Defaults(datum, *metres, "other", source))
     if report.problems or len(report.zones) != 1:
-        errors = [
-            {"file": "", "row": None, "field": each.field, "reason": each.reason, "mend": each.mend}
-            for each in report.problems
-        ]
-        reason = " ".join(f"{each.field}: {each.reason} {each.mend}" for each in report.problems)
+        errors = [replace(each, row=None, file="").as_json() for each in report.problems]
+        reason = " ".join(f"{each.field}: {each.finding.reason} {each.finding.mend}" for each in report.problems)
         detail = reason or "Give one point, line or outline, or several of one kind."
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "zone_refused", detail, more={"errors": errors or None})
     return report
@@ -112,12 +111,17 @@ def read_geometry(
 
 def written(zone: Zone, report: Report, status: HTTPStatus) -> Response:
     """The version that now stands, with its ETag."""
-    return GeoJsonResponse(orjson.dumps(feature(zone, note_texts(report))), status, {"ETag": etag(zone)})
+    return GeoJsonResponse(orjson.dumps(feature(zone, report)), status, {"ETag": etag(zone)})
 
 
 def note_texts(report: Report) -> list[str]:
     """What was repaired, a sentence each."""
-    return [f"{note.reason} {note.mend}".strip() for note in report.notes]
+    return [f"{note.finding.reason} {note.finding.mend}".strip() for note in report.notes]
+
+
+def note_findings(report: Report) -> list[dict[str, Any]]:
+    """The same with their codes."""
+    return [note.finding.as_json() for note in report.notes]
 
 
 def signature(user: str, body: Signed) -> Signature:
@@ -193,6 +197,10 @@ def refusing(zone_id: str = "") -> Iterator[None]:
 
 def _of_field(error: Exception) -> dict[str, Any]:
     """The field that the error is about, for a form; nothing where it is about none."""
-    field = next((field for kind, field in FIELDS.items() if isinstance(error, kind)), "")
-    field = field or next((each for each in ("standoff_m", "warning_m") if str(error).startswith(each)), "")
-    return {"errors": [{"file": "", "row": None, "field": field, "reason": str(error), "mend": ""}]} if field else {}
+    if isinstance(error, ZoneError):
+        return {"errors": [Row(None, error.field, error.finding).as_json()]}
+    if isinstance(error, DatumError):
+        return {"errors": [Row(None, "datum", error.finding).as_json()]}
+    if isinstance(error, ScheduleError):
+        return {"errors": [{"file": "", "row": None, "field": "schedule", "reason": str(error), "mend": ""}]}
+    return {}

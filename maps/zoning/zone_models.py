@@ -50,14 +50,24 @@ class Geometry(BaseModel):
     coordinates: list[Any]
 
 
+class FindingDocument(BaseModel):
+    """What was found in a shape or a file: a stable code with its parameters, and the same in English."""
+
+    code: str
+    params: dict[str, Any]
+    reason: str
+    mend: str
+
+
 class ZoneDocument(BaseModel):
-    """One version of a zone as a GeoJSON Feature; `notes` says what was repaired when it was written."""
+    """One version of a zone as a GeoJSON Feature; `notes` and `findings` say what was repaired when it was written."""
 
     type: Literal["Feature"]
     id: str
     properties: Members
     geometry: Geometry
     notes: list[str] = []
+    findings: list[FindingDocument] = []
 
 
 class ZonePage(BaseModel):
@@ -156,7 +166,8 @@ class Sketch(Change):
 class Preview(BaseModel):
     """What a sketch would be: its shape in WGS-84, footprint, edge and ring to draw, and the metres that would count.
 
-    `opens`: when it would count in the next seven days, as [from, to]; null: always. `notes`: what was repaired.
+    `opens`: when it would count in the next seven days, as [from, to]; null: always. `notes` and `findings`: what was
+    repaired.
     """
 
     geometry: Geometry
@@ -166,6 +177,7 @@ class Preview(BaseModel):
     schedule: Hours | None
     opens: list[tuple[float, float]] | None
     notes: list[str]
+    findings: list[FindingDocument]
 
 
 class WayDocument(BaseModel):

@@ -10,7 +10,7 @@ from geofences.policy import edited, imported
 from geofences.report import Report
 from geofences.zone import Zone
 from maps.zones import zone_parts
-from maps.zoning.zone_answers import note_texts, read_geometry
+from maps.zoning.zone_answers import note_findings, note_texts, read_geometry
 from maps.zoning.zone_models import Change, Sketch
 from tracker.errors import NotFoundError
 from tracker.zones.book import ZoneBook, ZoneQuery
@@ -39,6 +39,7 @@ def preview_of(book: ZoneBook, sketch: Sketch, site: tuple[float, float], at: fl
         "schedule": None if hours is None else {"text": hours.text, "time_zone": hours.time_zone},
         "opens": None if hours is None else hours.open_spans(at, at + AHEAD_S)[:MOST_SPANS],
         "notes": note_texts(report),
+        "findings": note_findings(report),
     }
 
 

@@ -16,9 +16,12 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
+from geofences.codes import Code
 from geofences.columns import where_of
+from geofences.findings import Finding
 from geofences.intake import Wanted, read_sources
 from geofences.plan import Plan, Source, plan
+from geofences.report import Problem as Row
 from geofences.report import SourceError
 from geofences.summary import as_json
 from geofences.zone import ZoneError
@@ -107,7 +110,8 @@ def take(
             sources = read_sources(paths, wanted(options, metres))
         planned = _carried_out(sources, options, book, user, dry_run=dry_run)
     except (SourceError, ZoneError) as error:
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", str(error)) from error
+        more = {"errors": [_about("", "file", error.finding)]}
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", str(error), more=more) from error
     finally:
         _one_at_a_time.release()
     report = as_json(planned, applied=not dry_run)
@@ -165,20 +169,19 @@ def _check(planned: Plan, *, dry_run: bool) -> None:
     report = as_json(planned, applied=False)
     unread = [source for source in planned.sources if source.refused]
     if unread:
-        errors = [
-            {"file": each.file, "row": None, "field": "file", "reason": each.refused, "mend": ""} for each in unread
-        ]
+        errors = [_about(each.file, "file", each.refused) for each in planned.sources if each.refused]
         detail = f"{unread[0].file} can't be read; nothing was written. {unread[0].refused}"
         more = {"errors": errors, "report": report}
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable_file", detail, more=more)
     if planned.doubts and not dry_run:
         doubt = planned.doubts[0]
-        detail = f"{doubt.file}: {doubt.reason} Nothing was written. Send trust_datum={doubt.file} to go on."
-        errors = [
-            {"file": each.file, "row": None, "field": "datum", "reason": each.reason, "mend": each.mend}
-            for each in planned.doubts
-        ]
+        detail = f"{doubt.file}: {doubt.finding.reason} Nothing was written. Send trust_datum={doubt.file} to go on."
+        errors = [_about(each.file, "datum", each.finding) for each in planned.doubts]
         raise Problem(HTTPStatus.CONFLICT, "datum_doubt", detail, more={"errors": errors, "report": report})
+
+
+def _about(file: str, field: str, found: Finding) -> dict[str, Any]:
+    return Row(None, field, found, file).as_json()
 
 
 @contextmanager
@@ -189,7 +192,7 @@ def saved(files: Sequence[UploadFile]) -> Iterator[list[Path]]:
         for file in files:
             path = Path(room) / safe_name(file.filename or "")
             if path in paths:
-                raise SourceError(f"{path.name} was sent twice: give each file its own name.")
+                raise SourceError(Code.SENT_TWICE(file=path.name))
             with path.open("wb") as out:
                 shutil.copyfileobj(file.file, out)
             paths.append(path)
@@ -200,5 +203,5 @@ def safe_name(name: str) -> str:
     """A file name that leads nowhere else; SourceError when nothing of it is left."""
     last = PurePosixPath(name.replace("\\", "/")).name
     if not last or last.startswith(".") or not last.isprintable() or len(last.encode()) > LONGEST_NAME_BYTES:
-        raise SourceError("A file has no usable name: send it under a plain one with its ending, like courts.csv.")
+        raise SourceError(Code.NO_FILE_NAME())
     return last

@@ -106,7 +106,8 @@ def test_one_bad_row_does_not_lose_the_good_ones(client, tmp_path):
     bad = table(tmp_path, "name,lon,lat\nA,118.7,32.0\nB,x,32.0\nC\0,118.9,32.0\n")
     answer = sent(client, bad, datum="wgs84", reason="list of May")
     assert counts(answer)["added"] == 1
-    assert answer.json()["refused"][0] | {"row": 3, "field": "lon", "file": "zones.csv"} == answer.json()["refused"][0]
+    said = {"row": 3, "field": "lon", "file": "zones.csv", "code": "no_degrees", "params": {"text": "x"}}
+    assert answer.json()["refused"][0] | said == answer.json()["refused"][0]
     assert len(client.get("/api/v1/zones").json()["features"]) == 1
 
 
@@ -330,6 +331,7 @@ def test_a_preview_names_the_field_that_is_wrong(client):
         ask(geometry=PLACE, datum="m"),
     ]
     assert [each.json()["errors"][0]["field"] for each in wrong] == ["standoff_m", "schedule", "datum"]
+    assert wrong[0].json()["errors"][0]["code"] == "metres_out_of_range"
 
 
 def test_a_dry_run_tells_shapes_when_asked(client, tmp_path):

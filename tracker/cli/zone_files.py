@@ -163,10 +163,10 @@ def planned_of(
     if unread is not None or (planned.doubts and apply):
         say(planned, as_json_=as_json_, applied=False)
     if unread is not None:
-        raise ZoneFileError(f"{unread.file} can't be read; nothing was written.", unread.refused)
+        raise ZoneFileError(f"{unread.file} can't be read; nothing was written.", str(unread.refused))
     if planned.doubts and apply:
         doubt = planned.doubts[0]
-        raise ZoneFileError(f"{doubt.file}: {doubt.reason} Nothing was written.", doubt.mend)
+        raise ZoneFileError(f"{doubt.file}: {doubt.finding.reason} Nothing was written.", doubt.finding.mend)
     return planned
 
 

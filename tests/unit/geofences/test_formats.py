@@ -159,7 +159,7 @@ def test_grid_metres_in_a_table_need_their_number(tmp_path):
     path = tmp_path / "zones.csv"
     x, y = shapely.get_coordinates(geopandas.GeoSeries([shapely.Point(COURT)], crs=4326).to_crs(4549))[0]
     path.write_text(f"name,x,y\nA,{x:.4f},{y:.4f}\n")
-    assert "EPSG:n" in read(path, "wgs84").problems[0].mend
+    assert "EPSG:n" in read(path, "wgs84").problems[0].finding.mend
     assert near(read(path, "EPSG:4549").zones[0]) < 0.01
 
 
@@ -168,7 +168,7 @@ def test_swapped_row_says_so_and_loses_no_other(tmp_path):
     path.write_text("name,lon,lat\nA,32.0516,118.7755\nB,118.7755,32.0516\n")
     report = read(path, "wgs84")
     assert [zone.name for zone in report.zones] == ["B"]
-    assert "swapped" in report.problems[0].mend
+    assert "swapped" in report.problems[0].finding.mend
 
 
 BAD = {
@@ -189,7 +189,7 @@ def test_bad_row_is_refused_and_the_good_ones_stay(kind, tmp_path):
     report = read(path)
     assert [zone.name for zone in report.zones] == ["a", "c"]
     assert [problem.row for problem in report.problems] == [2]
-    assert report.problems[0].reason
+    assert report.problems[0].finding.reason
     assert len(ZoneIndex.build(report.zones)) == 2
 
 
@@ -290,7 +290,7 @@ def test_answer_of_overpass_with_points_ways_and_relations(tmp_path):
     assert [(zone.id, zone.footprint.geom_type) for zone in report.zones] == [
         ("node/1", "Point"), ("way/2", "Polygon"), ("relation/3", "Polygon"), ("way/5", "Point"),
     ]  # fmt: skip
-    assert "out geom" in report.problems[0].mend
+    assert "out geom" in report.problems[0].finding.mend
     assert [zone.id for zone in read(path, where=["amenity=courthouse"]).zones] == ["way/2"]
 
 

@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import openpyxl
 import pytest
 
 from geofences.crs import Declared
@@ -48,7 +49,7 @@ def test_a_bad_feature_never_loses_the_good_one(kind, tmp_path):
     report = read(tmp_path / "z.geojson", f'{{"type": "FeatureCollection", "features": [{BAD[kind]}, {GOOD}]}}')
     assert [zone.name for zone in report.zones] == ["good"]
     (problem,) = report.problems
-    assert (problem.row, bool(problem.reason), bool(problem.mend)) == (1, True, True)
+    assert (problem.row, bool(problem.finding.reason), bool(problem.finding.mend)) == (1, True, True)
 
 
 def test_a_height_that_is_no_number_is_dropped(tmp_path):
@@ -119,7 +120,7 @@ def test_an_extract_in_any_order_with_what_it_lacks_refused_by_name(tmp_path):
     assert {zone.id: zone.footprint.geom_type for zone in report.zones} == {"relation/5": "Polygon", "way/7": "Polygon"}
     hole = next(zone.footprint for zone in report.zones if zone.id == "relation/5")
     assert len(hole.interiors) == 1
-    assert {problem.reason for problem in report.problems} == {
+    assert {problem.finding.reason for problem in report.problems} == {
         "The extract has not all of relation/4.", "The extract has not all of way/9.",
     }  # fmt: skip
 
@@ -132,3 +133,11 @@ def test_an_answer_of_overpass_with_a_node_without_place_keeps_the_others(tmp_pa
     report = read(tmp_path / "z.json", json.dumps({"elements": elements}))
     assert [zone.id for zone in report.zones] == ["node/1"]
     assert [problem.row for problem in report.problems] == [1]
+
+
+def test_a_workbook_that_its_reader_does_not_foresee_is_refused(tmp_path):
+    book = openpyxl.Workbook()
+    book.create_chartsheet()
+    book.save(tmp_path / "z.xlsx")
+    with pytest.raises(SourceError, match="no workbook"):
+        read(tmp_path / "z.xlsx")

@@ -50,7 +50,7 @@ def test_what_is_no_longitude_names_its_column(cell):
     with pytest.raises(RowError) as refused:
         degrees_of(cell, "lon", "EW东西")
     assert refused.value.field == "lon"
-    assert refused.value.mend
+    assert refused.value.finding.mend
 
 
 def test_grid_metres_with_commas_between_thousands():
@@ -101,7 +101,7 @@ def test_a_place_in_one_cell(heading, cell, table):
 
 def test_a_shape_in_another_system_than_declared_is_refused(table):
     (problem,) = table("name,geom\nA,SRID=4549;POINT(497539 3520700)\n").problems
-    assert problem.mend == "Say --datum EPSG:4549."
+    assert problem.finding.mend == "Say --datum EPSG:4549."
 
 
 @pytest.mark.parametrize(

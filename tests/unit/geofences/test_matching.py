@@ -129,7 +129,7 @@ def test_number_of_another_file_is_another_place():
     known = a_row(point(), "A", "1", file="a.csv").zone
     result = planned(a_row(point(900), "B", "1", file="b.csv"), known=[known], file="b.csv")
     assert shown(result) == (0, 0, 0)
-    assert "--prefix" in result.refused[0].mend
+    assert "--prefix" in result.refused[0].finding.mend
     assert len(planned(a_row(point(900), "B", "1", file="b.csv"), known=[known], file="b.csv", prefix="b/").added) == 1
 
 
@@ -177,11 +177,11 @@ def test_places_that_merely_moved_are_not_doubted():
 def test_swapped_columns_are_doubted_beside_known_zones():
     known = [a_row(shapely.Point(7.4 + n / 100, 43.7), str(n), f"way/{n}").zone for n in range(3)]
     rows = [a_row(shapely.Point(43.7, 7.4 + n / 100), str(n), file="b.csv") for n in range(3)]
-    assert "exchanged" in planned(*rows, known=known, file="b.csv").doubts[0].reason
+    assert "exchanged" in planned(*rows, known=known, file="b.csv").doubts[0].finding.reason
 
 
 def test_chinese_datum_outside_china_is_doubted():
-    assert "in China" in planned(a_row(shapely.Point(2.35, 48.85), datum="gcj02")).doubts[0].reason
+    assert "in China" in planned(a_row(shapely.Point(2.35, 48.85), datum="gcj02")).doubts[0].finding.reason
 
 
 def test_four_files_of_the_same_places_do_not_double_them():
@@ -214,7 +214,7 @@ def test_real_points_in_the_wrong_datum_stop(declared, probably):
 def test_note_of_a_file_against_the_option_is_refused_unless_insisted():
     path = ZONES / "nanjing_osm_gcj02.geojson"
     (source,) = read_sources([path], Wanted(datums=("wgs84",)))
-    assert "says gcj02" in source.refused
+    assert "says gcj02" in str(source.refused)
     (source,) = read_sources([path], Wanted(datums=("wgs84",), trusted=frozenset({path.name})))
     assert source.report.datum == "wgs84"
 

@@ -201,7 +201,7 @@ def test_repaired_outline_keeps_its_ground(written):
     tie = [[[119.97, 31.81], [119.98, 31.82], [119.98, 31.81], [119.97, 31.82], [119.97, 31.81]]]
     report = read_zones(written(collection(feature({"type": "Polygon", "coordinates": tie}))), "wgs84")
     index = ZoneIndex.build(report.zones)
-    assert "Repaired" in report.notes[0].reason
+    assert "Repaired" in report.notes[0].finding.reason
     assert index.signed_m(report.zones[0].id, 119.9705, 31.815) == -200.0
     assert index.signed_m(report.zones[0].id, 119.975, 31.819) > -200.0
 

@@ -6,7 +6,7 @@ import { begin, draftShape, shape } from "./shape";
 import { said, written } from "./state";
 import { leaving, unsaved, view } from "./view";
 import { fromText, toText, type Week, WORKING_WEEK } from "./weekly";
-import { refusalText, t } from "./words";
+import { findingText, refusalText, t } from "./words";
 
 const PREVIEW_PAUSE_MS = 200;
 
@@ -153,7 +153,7 @@ export async function save(): Promise<void> {
     unsaved.value = false;
     leaving.value = () => true;
     view.value = { kind: "zone", id: made.id };
-    written([t("saved", { version: made.properties.version }), ...(made.notes ?? [])].join(" "));
+    written([t("saved", { version: made.properties.version }), ...(made.findings ?? []).map(findingText)].join(" "));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (error.code === "zone_changed" && zone) await showConflict(zone.id);

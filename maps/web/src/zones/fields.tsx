@@ -2,12 +2,12 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import type { RowProblem } from "./model";
-import { problemText } from "./words";
+import { findingText } from "./words";
 
 /** What the server says is wrong with a field. */
 export function Wrong({ problems, field, id }: { problems: RowProblem[]; field: string; id?: string }) {
   const found = problems.filter((each) => each.field === field);
-  return found.length > 0 && <p class="wrong" role="alert" id={id}>{found.map(problemText).join(" ")}</p>;
+  return found.length > 0 && <p class="wrong" role="alert" id={id}>{found.map(findingText).join(" ")}</p>;
 }
 
 interface FieldProps {

@@ -10,7 +10,7 @@ import { ReportView } from "./report-view";
 import { DATUMS } from "./model";
 import { categories } from "./state";
 import { go } from "./view";
-import { categoryText, datumText, doubtText, t } from "./words";
+import { categoryText, datumText, findingText, t } from "./words";
 
 const TYPES = ".geojson,.json,.csv,.tsv,.xlsx,.zip,.shp,.dbf,.shx,.prj,.cpg,.gpkg,.fgb,.kml,.kmz,.osm,.pbf";
 const done = signal(false);
@@ -64,7 +64,7 @@ function Choose() {
         </div>
       </details>
       {refused.value && <p class="wrong" role="alert">{refused.value}</p>}
-      {report.value?.sources.filter((each) => each.refused).map((each) => <p key={each.file} class="wrong"><strong>{each.file}</strong> <span lang="en">{each.refused}</span></p>)}
+      {report.value?.sources.map((each) => each.finding && <p key={each.file} class="wrong">{each.file} · {findingText(each.finding)}</p>)}
       <button type="submit" class="button is-main" disabled={progress.value !== null}>{t("dryRun")}</button>
       <p class="hint">{t("dryRunHint")}</p>
     </form>
@@ -86,8 +86,7 @@ function Looked() {
       {doubts.value.map((each) => (
         <div key={each.file} class="verdict is-forbidden" role="alert">
           <h3>{t("wrongDatum")}</h3>
-          <p>{doubtText(each)}</p>
-          <p class="hint" lang="en">{each.reason} {each.mend}</p>
+          <p><strong>{each.file}</strong> {findingText(each)}</p>
           <Check label={t("trust", { file: each.file })} checked={false} onChange={() => (trusted.value = [...trusted.value, each.file])} />
         </div>
       ))}

@@ -4,7 +4,7 @@ import type { Geometry } from "geojson";
 import { useEffect } from "preact/hooks";
 import { showShapes } from "./map-actions";
 import type { Entry, Report, RowProblem } from "./model";
-import { categoryText, changedText, fieldText, metresPair, t } from "./words";
+import { categoryText, changedText, fieldText, findingText, isSaid, metresPair, t } from "./words";
 
 const MOST = 200;
 
@@ -66,11 +66,11 @@ function Entries({ title, mark, entries, open = false }: { title: string; mark: 
 function Refused({ rows, title, open = false }: { rows: RowProblem[]; title: string; open?: boolean }) {
   return (
     <Fold title={title} count={rows.length} open={open}>
-      <table class="rows-table">
+      <table class="rows-table found-table">
         <thead><tr><th scope="col">{t("row")}</th><th scope="col">{t("column")}</th><th scope="col">{t("whyNot")}</th></tr></thead>
         <tbody>
           {rows.slice(0, MOST).map((each, index) => (
-            <tr key={index}><td>{each.file}{each.row !== null && ` · ${each.row}`}</td><td>{fieldText(each.field)}</td><td lang="en">{each.reason} {each.mend}</td></tr>
+            <tr key={index}><td>{each.file}{each.row !== null && ` · ${each.row}`}</td><td>{fieldText(each.field)}</td><td lang={isSaid(each) ? undefined : "en"}>{findingText(each)}</td></tr>
           ))}
         </tbody>
       </table>

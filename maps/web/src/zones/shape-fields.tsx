@@ -6,7 +6,7 @@ import { drawable, drawnShape, moveCorner, removeCorner, underWay } from "./draw
 import { Area, Group, Select, Wrong } from "./fields";
 import { DATUMS, type Datum } from "./model";
 import { corner, corners, keep, MAP_DATUM, shape } from "./shape";
-import { datumText, shapeText, t } from "./words";
+import { datumText, findingText, shapeText, t } from "./words";
 import { geometryOf, type Order } from "./wkt";
 
 const MOST_CORNERS = 100;
@@ -19,7 +19,7 @@ export function ShapeFields() {
         {now ? [shapeText(now.geometry), datumText(now.datum), previewing.value ? t("measuring") : ""].filter(Boolean).join(" · ") : t("noShape")}
       </p>
       {!drawable.value && <p class="warn">{t("notDrawable")}</p>}
-      {!underWay.value && preview.value?.notes.map((each) => <p key={each} class="warn" lang="en">{each}</p>)}
+      {!underWay.value && preview.value?.findings.map((each) => <p key={each.code} class="warn">{findingText(each)}</p>)}
       <Wrong problems={problems.value} field="geometry" />
       <Wrong problems={problems.value} field="datum" />
       <Pasted open={now === null && !underWay.value} />

@@ -5,7 +5,9 @@ import { createTranslator, language } from "@keepclear/shared/i18n";
 import { compass } from "../words";
 import { Refusal } from "./api";
 import { en } from "./en";
-import type { Datum, Doubt, Hours, RowProblem } from "./model";
+import { en as findingsEn } from "./findings/en";
+import { zh as findingsZh } from "./findings/zh";
+import type { Datum, Finding, Hours } from "./model";
 import { corners } from "./shape";
 import { type Day, DAYS, fromText, type Span, type Week } from "./weekly";
 import { zh } from "./zh";
@@ -29,14 +31,22 @@ export const metresPair = (standoff: number, warning: number): string => `${metr
 /** Why something was refused: the code in words, and the server's own sentence where it says more. */
 export function refusalText(error: Refusal): string {
   const plain = word(`refused_${error.code}`, "");
-  return plain || t("refused_other", { detail: error.message });
+  return plain || error.errors.filter(isSaid).map(findingText).join(" ") || t("refused_other", { detail: error.message });
 }
 
-export const problemText = ({ reason, mend }: RowProblem): string => `${reason} ${mend}`.trim();
+const sayFinding = createTranslator(findingsZh, { en: findingsEn }) as (code: string, slots: Record<string, string | number>) => string;
+/** Parameters that have a word of their own here. */
+const PARAMETERS: Record<string, (value: string) => string> = { field: fieldText, category: categoryText };
 
-export function doubtText({ file, declared, probably }: Doubt): string {
-  const said = { file, declared: datumText(declared) };
-  return probably && probably !== declared ? t("doubtProbably", { ...said, probably: datumText(probably) }) : t("doubt", said);
+const slotText = (name: string, value: string | number | Finding): string | number =>
+  typeof value === "object" ? findingText(value) : typeof value === "string" ? (PARAMETERS[name]?.(value) ?? value) : value;
+
+export const isSaid = ({ code }: Finding): boolean => !!code && code in findingsZh;
+
+/** What was found, in the reader's language; of a code unknown here the server's own sentences. */
+export function findingText(finding: Finding): string {
+  if (!isSaid(finding)) return `${finding.reason} ${finding.mend}`.trim();
+  return sayFinding(finding.code!, Object.fromEntries(Object.entries(finding.params ?? {}).map(([name, value]) => [name, slotText(name, value)])));
 }
 
 const SHAPES: Partial<Record<Geometry["type"], "shape_Point" | "shape_LineString" | "shape_Polygon">> = {

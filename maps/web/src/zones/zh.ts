@@ -46,11 +46,11 @@ export const zh = {
   stage_choose: "选择文件", stage_look: "试运行", stage_apply: "导入", files: "文件", filesHint: "GeoJSON、CSV、Excel、Shapefile（.zip）、GeoPackage、KML、OSM 等；可多选。", datumOfFile: "以文件自述为准", moreOptions: "更多选项",
   categoryElse: "没有类别的行归入", standoffElse: "没有距离的行用（米）", prefix: "编号前缀", prefixHint: "两份名单编号重复时使用。", where: "只取这些行", replace: "以此文件为准", replaceHint: "同名文件里已不存在的禁入区将停用。",
   dryRun: "试运行", dryRunHint: "只查看结果，不写入任何内容。", wrongDatum: "坐标系可能不对，已停下", trust: "我确认 {file} 的坐标系无误，仍要导入",
-  doubtProbably: "{file} 声明为 {declared}，但与已有的同名禁入区相比，更像 {probably}。请改选坐标系后重试。", doubt: "{file} 声明为 {declared}，但位置与已有的同名禁入区或适用范围不符。请检查坐标系和经纬度顺序。",
   nothingToDo: "没有需要写入的内容。", applyImport: "导入 {n} 处", otherFile: "重新选择", imported: "已导入：{n} 处，一秒后生效。", toList: "回到名单", sending: "正在上传 {percent}%", working: "服务器正在处理，已用 {time}",
   sum_added: "新增", sum_changed: "修改", sum_removed: "停用", sum_unchanged: "不变", sum_refused: "拒绝", notes: "备注", readAs: "{file}：{rows} 行，按 {datum} 读取", leftOut: "{n} 行不在筛选之内", showAll: "在地图上看全部",
   cut: "只列出 {n} 行，共 {all} 行。", row: "文件 · 行", column: "字段", whyNot: "原因与改法",
   field_geometry: "范围", field_lon: "经度", field_lat: "纬度", field_name: "名称", field_category: "类别", field_standoff_m: "禁入距离", field_warning_m: "预警宽度", field_datum: "坐标系", field_id: "编号", field_file: "文件", field_schedule: "生效时段",
+  field_coordinates: "坐标", field_type: "类型", field_properties: "属性", field_where: "筛选", field_encoding: "编码", field_prefix: "编号前缀",
 
   refused_offline: "连不上服务器，请稍后再试。", refused_zone_changed: "其他人刚刚修改过，已重新读取，请再看一遍。", refused_zone_exists: "这个编号已有禁入区：请换一个编号，或去编辑它。", refused_busy: "有人正在写入，请稍后再试。",
   refused_no_zone: "没有这个禁入区，可能已停用。", refused_not_allowed: "您的账户没有这个权限。", refused_too_large: "文件太大。", refused_reserved_id: "这个编号系统自用，请换一个。", refused_unreadable_file: "文件读不出来，没有写入任何内容。",
