@@ -52,7 +52,11 @@ class Pages:
 
     def live(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
         """The live map; `basemap` is `maps.basemap.Basemap.shown`."""
-        return self._page("index.html", request, {"basemap": orjson.dumps(basemap).decode()}, HTTPStatus.OK)
+        return self._map("index.html", request, basemap)
+
+    def replay(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
+        """Past tracks on a map; `basemap` as for the live map."""
+        return self._map("replay.html", request, basemap)
 
     def account(self, request: Request) -> HTMLResponse:
         """One's own account, and people."""
@@ -64,7 +68,7 @@ class Pages:
 
     def zones(self, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
         """The zones: list, map, drawing and import; `basemap` as for the live map."""
-        return self._page("zones.html", request, {"basemap": orjson.dumps(basemap).decode()}, HTTPStatus.OK)
+        return self._map("zones.html", request, basemap)
 
     def login(self, request: Request, *, next_path: str, username: str = "", error: str = "") -> HTMLResponse:
         """The log-in form; `error` is shown above it."""
@@ -90,6 +94,9 @@ class Pages:
         language = language_of(request)
         current = {"zh_current": str(language == "zh-CN").lower(), "en_current": str(language == "en").lower()}
         return self._page(file, request, LOGIN_WORDS[language] | current | slots, HTTPStatus.OK)
+
+    def _map(self, name: str, request: Request, basemap: Mapping[str, Any]) -> HTMLResponse:
+        return self._page(name, request, {"basemap": orjson.dumps(basemap).decode()}, HTTPStatus.OK)
 
     def _page(self, name: str, request: Request, slots: dict[str, str], status: HTTPStatus) -> HTMLResponse:
         file = self._dist / name

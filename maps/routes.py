@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
+from maps.entrance.landing import LIVE_MAP, landing
 from maps.entrance.login import Attempt, Verdict
 from maps.entrance.own_path import safe_next, way_in
 from maps.entrance.permission import permit
@@ -39,9 +40,20 @@ def live_page(request: Request, parts: PartsOf) -> Response:
     principal = parts.gate.principal(request)
     if principal is None:
         return to_login(request)
-    if not principal.may(Action.SEE_VISITORS):
-        return RedirectResponse("/zones" if principal.may(Action.EDIT_ZONES) else "/account", HTTPStatus.SEE_OTHER)
+    if (page := landing(principal)) != LIVE_MAP:
+        return RedirectResponse(page, HTTPStatus.SEE_OTHER)
     return parts.pages.live(request, parts.basemap.shown())
+
+
+@router.get("/replay", include_in_schema=False)
+def replay_page(request: Request, parts: PartsOf) -> Response:
+    """The replay by itself, without the present; what it shows, the API grants."""
+    principal = parts.gate.principal(request)
+    if principal is None:
+        return to_login(request)
+    if not principal.may(Action.READ_TRACKS):
+        return RedirectResponse(landing(principal), HTTPStatus.SEE_OTHER)
+    return parts.pages.replay(request, parts.basemap.shown())
 
 
 @router.get("/account", include_in_schema=False)

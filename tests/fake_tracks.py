@@ -1,14 +1,35 @@
-"""Past tracks and exports in memory; keeps who looked at whom and what for."""
+"""Past tracks and exports in memory, which keep who looked at whom and what for; and a track to fill them with."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fake_live import a_court
+
+from tests.builders import a_fix
 from tracker.errors import ConflictError, NotFoundError
-from tracker.past.replay import Past, PastShift, PastTrack, PastVisitor, Window
+from tracker.past.replay import Past, PastIncursion, PastShift, PastTrack, PastVisitor, Window
 from tracker.past.track_exports import Export, State, needs_two
 from tracker.past.track_files import Format
 from tracker.people.roles import Principal, Scope
+
+BEGAN = 1_763_946_000.0  # 09:00 on 2025-11-24 in China
+COURT = a_court()
+
+
+def a_track(visitor_id: int = 7, visitor: str = "王芳", north: float = 0.0) -> PastTrack:
+    """Ten minutes to the court and past it, ten minutes of silence, and a fix that came late."""
+    near = COURT.footprint
+    steps = [(n * 10, near.x - 0.006 + n * 2e-4) for n in range(60)] + [
+        (1200 + n * 10, near.x + 0.007) for n in range(5)
+    ]
+    fixes = [
+        replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y + north)
+        for at, lon in steps
+    ]
+    fixes[-1] = replace(fixes[-1], received_at=fixes[-1].fix_at + 600)
+    found = PastIncursion("one", "court", COURT.name, "entry", BEGAN + 200, BEGAN + 220, BEGAN + 400, retracted=False)
+    return PastTrack(visitor_id, visitor, tuple(fixes), (found,))
 
 
 class FakeTrackBook:

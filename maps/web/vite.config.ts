@@ -7,7 +7,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: ["index.html", "login.html", "code.html", "password.html", "account.html", "figures.html", "zones.html"] },
+    rolldownOptions: { input: ["index.html", "login.html", "code.html", "password.html", "account.html", "figures.html", "zones.html", "replay.html"] },
   },
   worker: { format: "es" },
 });

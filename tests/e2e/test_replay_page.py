@@ -7,32 +7,14 @@ import time
 from dataclasses import replace
 
 import pytest
-from fake_live import PASSWORD, a_court, a_device
+from fake_live import PASSWORD, a_device
 from fake_site import USER
+from fake_tracks import BEGAN, COURT, a_track
 from pages import PATIENCE_MS, PHONE, LoginPage, accessibility_problems, enter
 from playwright.sync_api import expect
 
-from tests.builders import a_fix
-from tracker.past.replay import PastIncursion, PastShift, PastTrack
+from tracker.past.replay import PastShift
 from tracker.people.roles import EVERYBODY, Role
-
-BEGAN = 1_763_946_000.0  # 09:00 on 2025-11-24 in China
-COURT = a_court()
-
-
-def a_track(visitor_id=7, visitor="王芳", north=0.0):
-    """Ten minutes to the court and past it, ten minutes of silence, and a fix that came late."""
-    near = COURT.footprint
-    steps = [(n * 10, near.x - 0.006 + n * 2e-4) for n in range(60)] + [
-        (1200 + n * 10, near.x + 0.007) for n in range(5)
-    ]
-    fixes = [
-        replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y + north)
-        for at, lon in steps
-    ]
-    fixes[-1] = replace(fixes[-1], received_at=fixes[-1].fix_at + 600)
-    found = PastIncursion("one", "court", COURT.name, "entry", BEGAN + 200, BEGAN + 220, BEGAN + 400, retracted=False)
-    return PastTrack(visitor_id, visitor, tuple(fixes), (found,))
 
 
 @pytest.fixture

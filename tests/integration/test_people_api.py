@@ -101,7 +101,7 @@ def test_rights_hold_from_the_next_request_on(office):
     assert anna.get("/api/v1/me").json()["roles"] == ["zone_editor"]
 
 
-@pytest.mark.parametrize(("role", "page"), [("zone_editor", "/zones"), ("reviewer_1", "/account")])
+@pytest.mark.parametrize(("role", "page"), [("zone_editor", "/zones"), ("reviewer_1", "/replay")])
 def test_who_may_not_see_visitors_comes_to_the_page_of_their_work(office, role, page):
     office.admin.put(f"{PEOPLE}/accounts/{office.anna}/rights", json={"roles": [role]})
     assert office.entered().get("/").headers["location"] == page

@@ -14,7 +14,7 @@ PAGES = {
     "login.html": "{{heading}}|{{error}}|{{name}}|{{next}}",
     "assets/app-1a2b.js": "1",
 }
-OPEN = {"/login", "/healthz", "/", "/account", "/figures", "/zones", "/password/{token}"}
+OPEN = {"/login", "/healthz", "/", "/account", "/figures", "/zones", "/replay", "/password/{token}"}
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import { zh } from "./zh";
 export const en = translate(zh)({
   title: "Account and people",
   toMap: "Live map",
+  toReplay: "Replay",
   toFigures: "Alert dashboard",
   toZones: "Zones",
   mine: "My account",

@@ -20,6 +20,7 @@ function Page() {
         <h1>{t("title")}</h1>
         <nav>
           {may("see_visitors") && <a href="/">{t("toMap")}</a>}
+          {may("read_tracks") && <a href="/replay">{t("toReplay")}</a>}
           {may("read_zones") && <a href="/zones">{t("toZones")}</a>}
           {may("answer_alerts") && <a href="/figures">{t("toFigures")}</a>}
           {LANGUAGES.filter((each) => each !== language.value).map((each) => (

@@ -1,6 +1,7 @@
 export const zh = {
   title: "账户与人员",
   toMap: "实时地图",
+  toReplay: "轨迹回放",
   toFigures: "告警看板",
   toZones: "禁入区",
   mine: "我的账户",

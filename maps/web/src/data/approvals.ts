@@ -1,12 +1,14 @@
 // Exports of others that wait for a second person, if the reader may be that person.
 import { signal } from "@preact/signals";
+import { may } from "./me";
 
 const EVERY_MS = 60_000;
 
 export const approvals = signal(0);
 
-/** Count them now and every minute. */
+/** Count them now and every minute, for those who may approve. */
 export function watchApprovals(): void {
+  if (!may("approve_exports")) return;
   void count();
   setInterval(() => void count(), EVERY_MS);
 }

@@ -1,5 +1,6 @@
 // The live feed: server-sent events that the browser reconnects, and we do where it gives up.
 import { batch } from "@preact/signals";
+import { toLogin } from "./ask";
 import { DEAD_AFTER_S, failing, heardAt, knownAt, silentS } from "./link";
 import { takeHearing } from "./hearing";
 import type { Alert, Beat, Diff, Snapshot } from "./model";
@@ -79,7 +80,7 @@ class Feed {
 
   private async retry(): Promise<void> {
     const me = await fetch("/api/v1/me").catch(() => null);
-    if (me?.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+    if (me?.status === 401) toLogin();
     this.retryTimer = setTimeout(() => this.connect(), this.retryMs * (0.75 + Math.random() / 2));
     this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
   }

@@ -2,7 +2,7 @@
 // one, and gaps are gaps.
 import { computed, effect, signal } from "@preact/signals";
 import type { FeatureCollection, Geometry } from "geojson";
-import { codeOf, post } from "./ask";
+import { codeOf, post, toLogin } from "./ask";
 import { followed } from "./follow";
 import type { ZoneProperties } from "./model";
 
@@ -125,7 +125,7 @@ export async function choose(ids: readonly number[]): Promise<void> {
 
 export async function look(wanted: Look): Promise<void> {
   const answer = await post("/api/v1/tracks/replay", wanted);
-  if (!answer?.ok) return void (refusal.value = await codeOf(answer));
+  if (!answer?.ok) return refuse(answer);
   const found = (await answer.json()) as Replay;
   refusal.value = null;
   looked.value = wanted;
@@ -150,8 +150,13 @@ export function leave(): void {
 async function get<T>(path: string): Promise<T | null> {
   const answer = await fetch(`/api/v1/tracks/${path}`).catch(() => null);
   if (answer?.ok) return (await answer.json()) as T;
-  refusal.value = await codeOf(answer);
+  await refuse(answer);
   return null;
+}
+
+async function refuse(answer: Response | null): Promise<void> {
+  if (answer?.status === 401) toLogin();
+  refusal.value = await codeOf(answer);
 }
 
 effect(() => {

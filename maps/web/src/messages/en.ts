@@ -184,6 +184,8 @@ export const en = translate(zh)({
   export: "Export",
   exportWaits: "{n} fixes: a second person must approve before they can be taken.",
   exportWhere: "See how it stands on the account page",
+  replayFit: "Show the whole track",
+  replayMapFailed: "This browser can't show the map (it needs WebGL). The chart and the words work as usual.",
   replayLeave: "Back to the live map",
   replayLook: "Look",
   replayEmpty: "There are no fixes in this time.",
@@ -348,6 +350,8 @@ export const en = translate(zh)({
   alarm: "Sound and notifications",
   alarmHint: "Only for new entries and calls for help",
   figures: "Alert dashboard",
+  pages: "Pages",
+  account: "Account",
   zonesPage: "Edit zones",
   isAllowed: "Is it allowed?",
 });

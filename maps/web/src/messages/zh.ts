@@ -182,6 +182,8 @@ export const zh = {
   export: "导出",
   exportWaits: "共 {n} 个定位点，须由另一人批准后才能取出。",
   exportWhere: "在账户页查看进度",
+  replayFit: "显示整条轨迹",
+  replayMapFailed: "此浏览器无法显示地图（需要 WebGL）。曲线和文字照常可用。",
   replayLeave: "返回实时地图",
   replayLook: "查看",
   replayEmpty: "该时段没有定位点。",
@@ -346,6 +348,8 @@ export const zh = {
   alarm: "声音与通知",
   alarmHint: "仅限新的进入告警和紧急求助",
   figures: "告警看板",
+  pages: "页面",
+  account: "账户",
   zonesPage: "禁入区管理",
   isAllowed: "可以停留吗？",
 } as const;

@@ -7,7 +7,7 @@ import { Icon } from "./icons";
 
 /** Language, theme and what the page adds, under one button; Escape or a click elsewhere closes it.
  * `waiting`: words for what waits in it, which the button then marks. */
-export function PopMenu({ children, waiting }: { children: ComponentChildren; waiting?: string | 0 }) {
+export function PopMenu({ children, waiting }: { children: ComponentChildren; waiting?: string }) {
   const label = waiting ? `${t("settings")}: ${waiting}` : t("settings");
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {

@@ -12,10 +12,11 @@ const NAMED = 3;
 
 /** Where visitors were: asked with a purpose, then played. */
 export function ReplayPanel() {
-  return isOpen.value ? <Panel /> : null;
+  return isOpen.value ? <Panel onLeave={leave} /> : null;
 }
 
-function Panel() {
+/** Without `onLeave` there is no present to go back to. */
+export function Panel({ onLeave }: { onLeave?: () => void }) {
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   const past = replay.value;
@@ -24,7 +25,7 @@ function Panel() {
       <header>
         <h2 id="replay-title" tabIndex={-1} ref={title}>{past === null ? t("replay") : t("replayOf", { visitor: names(past.tracks.map((each) => each.visitor)) })}{looked.value && <small> {moment(looked.value.from_at)} – {moment(looked.value.to_at)}</small>}</h2>
         {past && <button type="button" class="action" onClick={askAgain}>{t("otherShift")}</button>}
-        <button type="button" class="icon-button" aria-label={t("replayLeave")} title={t("replayLeave")} onClick={leave}><Icon name="close" /></button>
+        {onLeave && <button type="button" class="icon-button" aria-label={t("replayLeave")} title={t("replayLeave")} onClick={onLeave}><Icon name="close" /></button>}
       </header>
       {past === null ? <ReplayForm /> : <Player />}
       {refusal.value !== null && <p class="triage-refusal" role="alert">{refusalText(refusal.value)}</p>}

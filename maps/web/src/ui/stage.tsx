@@ -1,5 +1,4 @@
 import { effect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { wanted } from "../data/address";
 import { followed } from "../data/follow";
 import { isNarrowed } from "../data/looking";
@@ -14,27 +13,10 @@ import { Legend } from "./legend";
 import { Attribution, MapButton } from "./map-parts";
 import { ReplayPanel } from "./replay";
 import { Banner } from "./top-bar";
+import { useMap } from "./use-map";
 
 export function Stage() {
-  const container = useRef<HTMLDivElement>(null);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    const element = container.current!;
-    let map: LiveMap;
-    try {
-      map = new LiveMap(element, () => covered(element));
-    } catch {
-      setFailed(true);
-      return;
-    }
-    attachMap(map);
-    const stop = fitOnce(map);
-    return () => {
-      stop();
-      attachMap(null);
-      map.destroy();
-    };
-  }, []);
+  const { container, failed } = useMap((element) => new LiveMap(element, () => covered(element)), begin);
   return (
     <main class="stage" aria-label={t("map")}>
       <div class="map" ref={container} />
@@ -51,6 +33,15 @@ export function Stage() {
       <ReplayPanel />
     </main>
   );
+}
+
+function begin(map: LiveMap): () => void {
+  attachMap(map);
+  const stop = fitOnce(map);
+  return () => {
+    stop();
+    attachMap(null);
+  };
 }
 
 /** Frame the visitors once, when they are first known; from then on the camera is the reader's. */

@@ -1,12 +1,12 @@
 import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { clock, duration, metres } from "@keepclear/shared/format";
+import { me } from "../data/me";
 import type { Alert, Difference } from "../data/model";
 import { alerts, now } from "../data/store";
 import { act, closeAll, type Deed, deedsOf, type DoneDeed, groupOf, handlers, hasChanged, isWaiting, loadHandlers, refusals } from "../data/triage";
 import { t } from "../messages";
 import { ExcuseAfter } from "./excuses";
-import { user } from "./menu";
 
 const SNOOZES_S = [900, 3600] as const;
 const REASONS = {
@@ -104,7 +104,7 @@ function Assign({ alert, done }: { alert: Alert; done: Done }) {
       <span>{t("assign")}</span>
       <select value="" onChange={(event) => event.currentTarget.value && void done({ act: "assign", to: event.currentTarget.value })}>
         <option value="">{t("choosePerson")}</option>
-        {others.map((each) => <option key={each} value={each}>{each === user.value ? t("me", { who: each }) : each}</option>)}
+        {others.map((each) => <option key={each} value={each}>{each === me.value?.user ? t("me", { who: each }) : each}</option>)}
       </select>
     </label>
   );

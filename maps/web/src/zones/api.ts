@@ -1,4 +1,5 @@
 // Asking the zones API; a refusal is an error with its code, its fields and, of an import, its report.
+import { toLogin } from "../data/ask";
 import type { Report, RowProblem } from "./model";
 
 interface ProblemDetails { code?: string; detail?: string; errors?: RowProblem[]; report?: Report }
@@ -54,7 +55,3 @@ export function upload<Answer>(path: string, form: FormData, onSent: (share: num
 
 /** An id as a part of a path; its slashes are parts of the path, too. */
 export const pathOf = (id: string): string => `/zones/${id.split("/").map(encodeURIComponent).join("/")}`;
-
-function toLogin(): void {
-  location.assign(`/login?next=/zones`);
-}

@@ -2,7 +2,7 @@ import { translate } from "@keepclear/shared/i18n";
 import { zh } from "./zh";
 
 export const en = translate(zh)({
-  title: "Zones", pages: "Pages", skip: "Skip to the list", account: "Account", export: "Export all zones (GeoJSON)", back: "Back", cancel: "Cancel",
+  title: "Zones", skip: "Skip to the list", export: "Export all zones (GeoJSON)", back: "Back", cancel: "Cancel",
   mapFailed: "This browser can't show the map (it needs WebGL). Lists, coordinates and imports work all the same.", leaveUnsaved: "There are unsaved changes. Leave them?",
 
   newZone: "New zone", import: "Import", isAllowed: "Is it allowed?", search: "Search name or number", state: "State", category: "Category", allCategories: "All categories",

@@ -1,6 +1,7 @@
 // The zones as a list: the page's first way in. Everything on the map is here, too.
 import { metres, moment } from "@keepclear/shared/format";
 import { minute } from "../data/hours";
+import { may } from "../data/me";
 import { zoneById } from "../data/store";
 import { t as shared } from "../messages";
 import { Empty } from "../ui/empty";
@@ -9,7 +10,7 @@ import { Choices } from "../ui/pop-menu";
 import { hoursText } from "../words";
 import { Select } from "./fields";
 import { STATES, type ZoneDocument } from "./model";
-import { categories, category, following, listed, may, query, readMore, state } from "./state";
+import { categories, category, following, listed, query, readMore, state } from "./state";
 import { go } from "./view";
 import { categoryText, nameOf, t } from "./words";
 

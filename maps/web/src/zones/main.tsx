@@ -5,9 +5,11 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import "@keepclear/shared/tokens.css";
 import "../styles/live.css";
 import "../styles/zones.css";
+import { loadMe, may } from "../data/me";
 import { t as shared } from "../messages";
 import iconUrl from "../icon.svg";
 import { layout } from "../ui/layout";
+import { Account } from "../ui/account";
 import { PopMenu } from "../ui/pop-menu";
 import { Sheet } from "../ui/sheet";
 import { Editor } from "./editor";
@@ -16,7 +18,7 @@ import { ImportView } from "./import-view";
 import { List } from "./list";
 import { PlaceView } from "./place-view";
 import { Stage } from "./stage";
-import { keepReading, loadMe, may, me, said } from "./state";
+import { keepReading, said, say } from "./state";
 import { keepAddress, view } from "./view";
 import { t } from "./words";
 import { ZoneCard } from "./zone-card";
@@ -29,17 +31,15 @@ function Page() {
         <img src={iconUrl} alt="" width="32" height="32" />
         <p class="brand">KeepClear</p>
         <h1>{t("title")}</h1>
-        <nav class="pages" aria-label={t("pages")}>
+        <nav class="pages" aria-label={shared("pages")}>
           {may("see_visitors") && <a href="/">{shared("title")}</a>}
-          <a href="/account">{t("account")}</a>
+          {may("read_tracks") && <a href="/replay">{shared("replay")}</a>}
+          <a href="/account">{shared("account")}</a>
         </nav>
         <PopMenu>
           <p class="menu-note">{shared("timesIn", { zone: timeZone() })}</p>
           <a class="menu-link" href="/api/v1/zones/export?format=geojson" download>{t("export")}</a>
-          <form method="post" action="/logout" class="menu-account">
-            <a href="/account">{shared("signedInAs", { user: me.value?.user ?? "" })}</a>
-            <button type="submit">{shared("logOut")}</button>
-          </form>
+          <Account />
         </PopMenu>
       </header>
       <div class="workspace">
@@ -73,4 +73,4 @@ keepAddress();
 keepDrawing();
 render(<Page />, document.getElementById("app")!);
 keepReading();
-void loadMe();
+void loadMe().then((known) => known || say(t("refused_offline"), true));

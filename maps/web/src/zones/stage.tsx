@@ -1,9 +1,9 @@
 // The map with its tools; each tool has a name, and what it wants next stands beside it.
 import { effect } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { zonesLoaded } from "../data/store";
 import { covered } from "../ui/covered";
 import { Attribution, MapButton } from "../ui/map-parts";
+import { useMap } from "../ui/use-map";
 import { t as shared } from "../messages";
 import { back, cancel, drawable, finish, forth, removeCorner, underWay } from "./drawing";
 import { attachMap, fitAll, zoomBy } from "./map-actions";
@@ -15,25 +15,7 @@ import { t } from "./words";
 import { ZoneMap } from "./zone-map";
 
 export function Stage() {
-  const container = useRef<HTMLDivElement>(null);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    const element = container.current!;
-    let map: ZoneMap;
-    try {
-      map = new ZoneMap(element, () => covered(element));
-    } catch {
-      setFailed(true);
-      return;
-    }
-    attachMap(map);
-    const stops = [fitOnce(map), lookAlong(map)];
-    return () => {
-      for (const stop of stops) stop();
-      attachMap(null);
-      map.destroy();
-    };
-  }, []);
+  const { container, failed } = useMap((element) => new ZoneMap(element, () => covered(element)), begin);
   const editing = view.value.kind === "new" || view.value.kind === "edit";
   return (
     <main class="stage" aria-label={shared("map")}>
@@ -49,6 +31,15 @@ export function Stage() {
       <Attribution />
     </main>
   );
+}
+
+function begin(map: ZoneMap): () => void {
+  attachMap(map);
+  const stops = [fitOnce(map), lookAlong(map)];
+  return () => {
+    for (const stop of stops) stop();
+    attachMap(null);
+  };
 }
 
 /** Frame all zones once; from then on the camera is the reader's. */

@@ -4,16 +4,12 @@ import { tick, zones, zonesLoaded } from "../data/store";
 import type { ZoneCollection } from "../data/model";
 import { ask, pathOf, Refusal } from "./api";
 import type { State, Version, Versions, ZoneDocument, ZonePage } from "./model";
-import { refusalText, t } from "./words";
+import { refusalText } from "./words";
 import { view } from "./view";
 
 const PAGE = 500;
 const SEARCH_PAUSE_MS = 250;
 const COUNTS_AFTER_MS = 1500;
-
-export interface Me { user: string; may: string[] }
-export const me = signal<Me | null>(null);
-export const may = (action: string): boolean => me.value?.may.includes(action) ?? false;
 
 export const query = signal("");
 export const category = signal("");
@@ -113,12 +109,4 @@ export function written(text: string): void {
   say(text);
   changes.value++;
   setTimeout(() => changes.value++, COUNTS_AFTER_MS);
-}
-
-export async function loadMe(): Promise<void> {
-  try {
-    me.value = await ask<Me>("/me");
-  } catch {
-    say(t("refused_offline"), true);
-  }
 }

@@ -1,6 +1,6 @@
 // The source language: every other must have exactly these keys and placeholders.
 export const zh = {
-  title: "禁入区管理", pages: "页面", skip: "跳到名单", account: "账户", export: "导出全部禁入区（GeoJSON）", back: "返回", cancel: "取消",
+  title: "禁入区管理", skip: "跳到名单", export: "导出全部禁入区（GeoJSON）", back: "返回", cancel: "取消",
   mapFailed: "这个浏览器无法显示地图（需要 WebGL）。名单、坐标输入和导入仍可使用。", leaveUnsaved: "有未保存的修改，确定离开吗？",
 
   newZone: "新建禁入区", import: "批量导入", isAllowed: "可以停留吗？", search: "搜索名称或编号", state: "状态", category: "类别", allCategories: "全部类别",

@@ -1,6 +1,7 @@
 // One zone: what it says now, what can be done about it, and every version that it had.
 import { useState } from "preact/hooks";
 import { metres, moment } from "@keepclear/shared/format";
+import { may } from "../data/me";
 import { t as shared } from "../messages";
 import { Empty } from "../ui/empty";
 import { ask, pathOf, Refusal } from "./api";
@@ -8,7 +9,7 @@ import { Field } from "./fields";
 import { Head } from "./head";
 import { ZoneIcon } from "./list";
 import type { ZoneDocument } from "./model";
-import { current, may, sayRefusal, versions, written } from "./state";
+import { current, sayRefusal, versions, written } from "./state";
 import { History } from "./versions";
 import { go } from "./view";
 import { categoryText, metresText, nameOf, scheduleText, shapeText, t } from "./words";
