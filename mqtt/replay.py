@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from mqtt.phone import Connection, Phone
 from mqtt.phone_loop import PhoneLoop
+from tracker.acknowledgement import ACK_INTERVAL_S
 from tracker.fix import Fix
 from tracker.recordings import Track
 
@@ -168,7 +169,10 @@ class _Player:
             self._phones[fix.device].report(fix)
             self.reported += 1
         if self.waiting():
-            self._watch.say(f"All sent; waiting until the service acknowledges the last {self.waiting()}.")
+            self._watch.say(
+                f"All sent; waiting until the service acknowledges the last {self.waiting()}, which it does at least"
+                f" every {ACK_INTERVAL_S:g} s."
+            )
         self.wait_until(lambda: self.waiting() == 0)
 
     def wait_until(self, done: Callable[[], bool]) -> bool:

@@ -356,7 +356,7 @@ def run_notify(settings: Settings, stopping: Event) -> None:
 
 
 def rights_of(settings: Settings) -> PostgresRights:
-    """Accounts with their roles and teams, for the administration."""
+    """Accounts with their roles and teams, visitors and phones, for the administration."""
     return PostgresRights(engine(database_url(settings)))
 
 

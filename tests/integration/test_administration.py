@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mqtt.enrolment import DeviceAccess
+from mqtt.topics import base_topic
 from tests.builders import a_fix
 from tracker.admission import Limits
 from tracker.batch import Arrival
@@ -30,11 +31,11 @@ def keepclear(database_url, broker, var_dir):
         "KEEPCLEAR_MQTT_ADMIN_URL": broker.admin_url,
     }
 
-    def run(*arguments, typed=None, **changed):
+    def run(*arguments, typed=None, apart=False, **changed):
         result = CliRunner().invoke(cli, arguments, env=env | changed, input=typed)
         if result.exception and not isinstance(result.exception, SystemExit):
             raise result.exception
-        return result.output
+        return (result.stdout, result.stderr) if apart else result.output
 
     return run
 
@@ -68,6 +69,23 @@ def test_each_step_says_what_it_did_and_what_comes_next(keepclear):
     assert "is closed" in keepclear("shift", "close", "1")
     assert "shut out" in keepclear("devices", "revoke", "phone-1")
     assert "taken consent back" in keepclear("visitors", "consent", "1", "--withdraw")
+
+
+def test_phones_are_listed_with_whose_and_when_they_were_heard_and_no_place(keepclear, database_url):
+    keepclear("visitors", "add", "王伟", "--consented")
+    for name in ("phone-1", "phone-2"):
+        keepclear("devices", "add", "1", "--name", name)
+    keepclear("shift", "open", "1", "--hours-ago", "1")
+    track(database_url, "phone-1")
+    keepclear("devices", "revoke", "phone-2")
+    heard, revoked = (line.split("\t") for line in keepclear("devices", "list").splitlines())
+    assert heard[:4] == ["phone-1", "visitor 1", base_topic("phone-1"), "in use"]
+    assert heard[4].startswith("last heard 20")
+    assert (revoked[3][:10], revoked[4:]) == ("REVOKED 20", ["never heard"])
+
+
+def test_an_empty_quarantine_is_said_beside_the_output(keepclear):
+    assert keepclear("quarantine", apart=True) == ("", "Nothing is in quarantine, and nothing was refused.\n")
 
 
 def test_a_visitor_is_renamed(keepclear, people):

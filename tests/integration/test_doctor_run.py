@@ -5,9 +5,10 @@ import subprocess
 import pytest
 
 from tracker.app import database_url
-from tracker.errors import ServiceError
+from tracker.errors import AlreadyRunningError, ServiceError
 from tracker.installation.doctor import checks
-from tracker.installation.up import web_port_file
+from tracker.installation.up import Installation, lock_file, web_port_file
+from tracker.programs.service import hold
 from tracker.settings import load
 
 
@@ -67,10 +68,27 @@ def test_a_key_of_another_certificate_fails(settings, certificate):
 
 def test_while_it_runs_the_ports_in_use_are_named(broker, settings):
     web_port_file(settings).write_text("8081")
-    found = named(settings)
+    with hold(lock_file(settings), "KeepClear"):
+        found = named(settings)
     assert found["MQTT port"].what == f"127.0.0.1:{broker.port}, in use by the private broker"
     assert found["Web port"].what == "127.0.0.1:8081, in use by the web service"
     assert found["Service"].what.startswith("runs in")
+
+
+def test_with_services_of_ones_own_it_is_seen_to_run(settings):
+    own = settings.model_copy(update={"database_url": "postgresql://x@127.0.0.1:1/x", "mqtt_url": "mqtt://127.0.0.1:1"})
+    with hold(lock_file(own), "KeepClear"):
+        assert named(own)["Service"].what.startswith("runs in")
+    assert "keepclear up" in named(own)["Service"].what
+
+
+def test_a_directory_has_one_up_and_the_second_leaves_the_first_alone(settings):
+    counters = settings.var_dir / "metrics" / "counter.db"
+    counters.parent.mkdir()
+    counters.touch()
+    with hold(lock_file(settings), "KeepClear"), pytest.raises(AlreadyRunningError, match="in use by process"):
+        Installation(settings, print).run()
+    assert counters.exists()
 
 
 def test_when_it_does_not_run_it_says_how_to_start_it(settings):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from psycopg import Connection
@@ -32,6 +33,11 @@ def running_settings() -> Settings:
         or broker.running_url(settings.var_dir, settings, admin=True),
     }
     return settings.model_copy(update=found)
+
+
+def iso(at: float) -> str:
+    """Seconds UTC as a time that people read."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
 
 
 @contextmanager

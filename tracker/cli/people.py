@@ -1,13 +1,13 @@
 """`keepclear visitors | devices | shift`: who is tracked, by which phone, and when."""
 
 import time
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from geofences.containment import Platform
-from tracker.cli.context import broker_access, database, running_settings
+from mqtt.topics import base_topic
+from tracker.cli.context import broker_access, database, iso, running_settings
 from tracker.people.administration import NewPhone
 from tracker.store.people import People, Removal
 
@@ -109,6 +109,17 @@ def add_device(
     print_credentials(phones_of(running_settings()).enrol(BY, visitor, name, platform))
 
 
+@devices.command("list")
+def list_devices() -> None:
+    """Every phone: whose, its topic, whether it is shut out, and when its newest fix came."""
+    from tracker.app import rights_of  # noqa: PLC0415  see context.database
+
+    for phone in rights_of(running_settings()).devices():
+        state = "in use" if phone.revoked_at is None else f"REVOKED {iso(phone.revoked_at)}"
+        heard = "never heard" if phone.heard_at is None else f"last heard {iso(phone.heard_at)}"
+        typer.echo(f"{phone.name}\tvisitor {phone.visitor_id}\t{base_topic(phone.name)}\t{state}\t{heard}")
+
+
 @devices.command("revoke")
 def revoke_device(device: str) -> None:
     """Take a phone's access away, at the broker and in the service."""
@@ -127,8 +138,7 @@ def open_shift(
     since = time.time() - hours_ago * 3600
     with database(running_settings()) as connection:
         number = People(connection).open_shift(visitor, since)
-    at = datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")
-    typer.echo(f"Shift {number} of visitor {visitor} is open since {at}: what their phones measure is kept.")
+    typer.echo(f"Shift {number} of visitor {visitor} is open since {iso(since)}: what their phones measure is kept.")
 
 
 @shift.command("close")

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from mqtt.network import Endpoint
 from mqtt.phone import Connection
 from mqtt.replay import Replayed, ReplayError, latest_start, moved
 from mqtt.replay import replay as play
-from tracker.cli.context import database, running_settings
+from tracker.cli.context import database, iso, running_settings
 from tracker.cli.rejudging import judge_again
 from tracker.errors import KeepClearError
 from tracker.recordings import RecordingError, Track, read
@@ -124,11 +123,6 @@ def report(outcome: Replayed, fixes: int) -> None:
         raise typer.Exit(1)
 
 
-def iso(at: float) -> str:
-    """Seconds UTC as a time that people read."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
-
-
 def moment(start: str | None, tracks: list[Track], speed: float) -> float | None:
     """When the recordings begin: as recorded, or as late as no fix comes from the future."""
     if start is None:
@@ -155,9 +149,12 @@ def quarantine(
 ) -> None:
     """List what could not be read and what was refused, with the reasons."""
     with database(running_settings()) as connection:
-        for entry in quarantined(connection, limit):
+        unreadable, counts = list(quarantined(connection, limit)), list(refused(connection, limit))
+        for entry in unreadable:
             kept = "payload kept" if entry.payload is not None else "payload not kept"
             size = f"{entry.size_bytes} bytes, {kept}"
             typer.echo(f"{iso(entry.received_at)}\t{entry.device}\t{entry.reason}\t{size}\t{entry.detail}")
-        for device, reason, count, last_at in refused(connection, limit):
+        for device, reason, count, last_at in counts:
             typer.echo(f"{iso(last_at)}\t{device}\trefused: {reason}\t{count} times that day")
+    if not unreadable and not counts:
+        typer.echo("Nothing is in quarantine, and nothing was refused.", err=True)

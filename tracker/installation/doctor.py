@@ -25,7 +25,7 @@ from tracker.installation.diagnosis import (
     missing_packages,
     normal_name,
 )
-from tracker.installation.up import web_port_file
+from tracker.installation.up import lock_file, web_port_file
 from tracker.programs.service import is_held
 from tracker.settings import Settings
 from tracker.store import embedded
@@ -124,8 +124,8 @@ def _ports(settings: Settings) -> Iterator[Check]:
 
 
 def running(settings: Settings) -> bool:
-    """Whether a private service of this installation runs; without any, nothing here can tell."""
-    return any(is_held(settings.var_dir / f"{name}.lock") for name in ("postgres", "mosquitto"))
+    """Whether `keepclear up` runs in this installation's directory."""
+    return is_held(lock_file(settings))
 
 
 def _ports_in_use(settings: Settings) -> Iterator[Check]:

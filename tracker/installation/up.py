@@ -11,7 +11,7 @@ from maps.operations import MULTIPROCESS_DIR
 from mqtt.broker import EmbeddedBroker, free_port, reachable_host
 from mqtt.preparation import prepare_broker
 from tracker.errors import AccessError
-from tracker.programs.service import Program, Supervised
+from tracker.programs.service import Program, Supervised, hold
 from tracker.programs.supervisor import Supervisor
 from tracker.settings import Settings
 from tracker.store.connection import connect
@@ -51,7 +51,15 @@ class Installation:
         return self._postgres.url
 
     def run(self, extra: Sequence[Supervised] = (), on_ready: Callable[[], None] | None = None) -> None:
-        """Start all and keep them running until told to stop."""
+        """Start all and keep them running until told to stop.
+
+        Raises:
+            AlreadyRunningError: this directory has an `up` already.
+        """
+        with hold(lock_file(self._settings), "KeepClear"):
+            self._run(extra, on_ready or self.announce)
+
+    def _run(self, extra: Sequence[Supervised], on_ready: Callable[[], None]) -> None:
         shutil.rmtree(self._metrics_dir, ignore_errors=True)  # counters of processes that are gone
         self._metrics_dir.mkdir(parents=True)
         self._prepare_broker()
@@ -62,7 +70,7 @@ class Installation:
         port_file = web_port_file(self._settings)
         port_file.write_text(str(self.http_port))
         try:
-            Supervisor([*services, *programs], self._say).run(on_ready or self.announce)
+            Supervisor([*services, *programs], self._say).run(on_ready)
         finally:
             port_file.unlink(missing_ok=True)
 
@@ -126,6 +134,11 @@ def moved(name: str, wanted: int, got: int | None, variable: str) -> Iterator[st
     """A sentence if a server had to take another port than the wanted one; 0 wants any."""
     if got is not None and wanted not in {0, got}:
         yield f"{wanted} is taken by another program, so {name} is on {got}; {variable} sets another."
+
+
+def lock_file(settings: Settings) -> Path:
+    """What `up` holds while it runs: a directory has one of them, whatever services are its own."""
+    return settings.var_dir.absolute() / "up.lock"
 
 
 def web_port_file(settings: Settings) -> Path:

@@ -185,7 +185,7 @@ class People:
             "UPDATE device SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s RETURNING id",
             name,
         ):
-            raise NotFoundError(f"There is no device {name}.", "`keepclear visitors list` shows the devices.")
+            raise NotFoundError(f"There is no device {name}.", "`keepclear devices list` shows them all.")
 
     def open_shift(self, visitor_id: int, at: float | None = None) -> int:
         """Start a shift; tracking is allowed from this moment.

@@ -74,7 +74,7 @@ class Visitors:
             if connection.execute(REVOKE, {"name": name}).scalar() is not None:
                 record(connection, by, "device_revoked", name)
             elif connection.execute(KNOWN, {"name": name}).scalar() is None:
-                raise NotFoundError(f"There is no device {name}.", "`keepclear visitors list` shows the devices.")
+                raise NotFoundError(f"There is no device {name}.", "`keepclear devices list` shows them all.")
 
 
 def _people(connection: Connection) -> People:
