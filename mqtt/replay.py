@@ -57,8 +57,7 @@ def moved(track: Track, start_at: float | None) -> Track:
 
 
 def _later(fix: Fix, shift_s: float) -> Fix:
-    return replace(
-        fix,
+    return fix._replace(
         fix_at=round(fix.fix_at + shift_s, 6),
         received_at=round(fix.received_at + shift_s, 6),
         built_at=None if fix.built_at is None else round(fix.built_at + shift_s, 6),

@@ -24,10 +24,10 @@ def a_track(visitor_id: int = 7, visitor: str = "王芳", north: float = 0.0) ->
         (1200 + n * 10, near.x + 0.007) for n in range(5)
     ]
     fixes = [
-        replace(a_fix(), fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y + north)
+        a_fix()._replace(fix_at=BEGAN + at, received_at=BEGAN + at + 1, lon=lon, lat=near.y + north)
         for at, lon in steps
     ]
-    fixes[-1] = replace(fixes[-1], received_at=fixes[-1].fix_at + 600)
+    fixes[-1] = fixes[-1]._replace(received_at=fixes[-1].fix_at + 600)
     found = PastIncursion("one", "court", COURT.name, "entry", BEGAN + 200, BEGAN + 220, BEGAN + 400, retracted=False)
     return PastTrack(visitor_id, visitor, tuple(fixes), (found,))
 

@@ -99,8 +99,8 @@ class Live:
         acls = [{"acltype": kind, "topic": "#", "priority": 0, "allow": True} for kind in rights]
         client = {"username": SPY, "password": SECRET, "roles": [{"rolename": SPY, "priority": 0}]}
         with DeviceAccess(self.broker.admin_url) as access:
-            access._call({"command": "createRole", "rolename": SPY, "acls": acls})
-            access._call({"command": "createClient", **client})
+            access.call({"command": "createRole", "rolename": SPY, "acls": acls})
+            access.call({"command": "createClient", **client})
         return self.talker(SPY, *topics)
 
     def talker(self, name: str, *topics: str, **options: str) -> Talker:

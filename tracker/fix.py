@@ -1,13 +1,12 @@
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tracker.word import Why
 
 FixKey = tuple[float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """What a phone claims about one moment.
+class Fix(NamedTuple):
+    """What a phone claims about one moment; a named tuple, because it is made and read for every message.
 
     Times are seconds since 1970-01-01 UTC, held to the microsecond; positions are WGS-84 degrees.
     `accuracy_m` is the radius the phone claims; None means unknown and is never read as perfect.

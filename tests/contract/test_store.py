@@ -81,7 +81,7 @@ def some_fixes(count, seed=1):
 def take_walk(house, distances_m=INTO_THE_ZONE_AND_OUT, *, device=DEVICE):
     """A walk through the pipeline; returns the pipeline and its receipt."""
     house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
-    fixes = [replace(fix, device=device) for fix in a_walk(distances_m, start=HOUR_AGO + 60)]
+    fixes = [fix._replace(device=device) for fix in a_walk(distances_m, start=HOUR_AGO + 60)]
     pipeline = Pipeline(house.store, Limits())
     return pipeline, pipeline.process([Arrival(device, fix.received_at, [fix]) for fix in fixes])
 
@@ -115,9 +115,9 @@ def test_a_fix_that_is_behind_and_there_already_is_named_and_stored_once(house):
 
 def test_of_a_fix_sent_again_with_other_fields_the_first_stays(house):
     phone = house.enrol(DEVICE, OPEN)
-    fix = replace(some_fixes(1)[0], accuracy_m=5.0)
+    fix = some_fixes(1)[0]._replace(accuracy_m=5.0)
     add(house, phone, [fix])
-    add(house, phone, [replace(fix, accuracy_m=50.0)], behind=True)
+    add(house, phone, [fix._replace(accuracy_m=50.0)], behind=True)
     assert [back.accuracy_m for back in stored(house, phone)] == [5.0]
 
 
@@ -145,7 +145,7 @@ def test_a_track_written_by_somebody_else_is_stale(house):
     with house.store.transaction() as transaction:
         track = transaction.tracks([(phone, phone.shifts[0])])[phone.device_id, phone.shifts[0].id]
     pipeline = Pipeline(house.store, Limits())
-    later = replace(a_walk([500.0], start=HOUR_AGO + 1000)[0], device=DEVICE)
+    later = a_walk([500.0], start=HOUR_AGO + 1000)[0]._replace(device=DEVICE)
     pipeline.process([Arrival(DEVICE, later.received_at, [later])])
     with pytest.raises(StaleTrackError), house.store.transaction() as transaction:
         transaction.save_tracks([(track, CLEAR)])
@@ -201,7 +201,7 @@ def test_an_excuse_given_while_the_service_runs_counts_from_the_next_batch(house
 def test_a_call_for_help_is_told_once_and_silences_every_zone(house):
     house.enrol(DEVICE, OPEN)
     house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
-    fixes = [replace(fix, sos=True) for fix in a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)]
+    fixes = [fix._replace(sos=True) for fix in a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)]
     pipeline = Pipeline(house.store, Limits())
     receipts = [pipeline.process([Arrival(DEVICE, fix.received_at, [fix])]) for fix in fixes]
     alerts = [alert for receipt in receipts for alert in receipt.alerts]
@@ -214,7 +214,7 @@ def test_a_call_for_help_is_told_once_and_silences_every_zone(house):
 
 def test_a_call_for_help_that_turns_out_older_is_the_same_call(house):
     enrolment = house.enrol(DEVICE, OPEN)
-    calls = [replace(fix, sos=True) for fix in a_walk([900.0] * 3, start=HOUR_AGO + 60)]
+    calls = [fix._replace(sos=True) for fix in a_walk([900.0] * 3, start=HOUR_AGO + 60)]
     pipeline = Pipeline(house.store, Limits())
     told = [pipeline.process([Arrival(DEVICE, call.received_at, [call])]).alerts for call in (calls[1], calls[0])]
     assert [[alert.at for alert in alerts] for alerts in told] == [[calls[1].fix_at], []]
@@ -235,7 +235,7 @@ def test_a_call_for_help_in_the_middle_of_a_batch_silences_what_follows_in_it(ho
     house.enrol(DEVICE, OPEN)
     house.put_zones(a_zone(valid_from=HOUR_AGO - 60))
     fixes = a_walk(INTO_THE_ZONE_AND_OUT, start=HOUR_AGO + 60)
-    fixes[1] = replace(fixes[1], sos=True)
+    fixes[1] = fixes[1]._replace(sos=True)
     receipt = Pipeline(house.store, Limits()).process([Arrival(DEVICE, fix.received_at, [fix]) for fix in fixes])
     assert [alert.kind for alert in receipt.alerts] == [AlertKind.SOS]
 
@@ -369,7 +369,7 @@ def test_zones_come_back_to_the_bit(house):
 def test_signals_are_kept_with_the_track_and_go_on_in_another_worker(house):
     enrolment = house.enrol(DEVICE, OPEN)
     fixes = [
-        replace(fix, mock=True, monotonic_s=5.25, satellites=0) for fix in a_walk([900.0] * 6, start=HOUR_AGO + 60)
+        fix._replace(mock=True, monotonic_s=5.25, satellites=0) for fix in a_walk([900.0] * 6, start=HOUR_AGO + 60)
     ]
     for batch in (fixes[:2], fixes[3:], fixes[2:3]):
         Pipeline(house.store, Limits()).process([Arrival(DEVICE, fix.received_at, [fix]) for fix in batch])
@@ -400,7 +400,7 @@ def watch(house, at_s=600):
 def test_a_shift_is_heard_from_its_opening_then_by_positions_and_pings(house):
     enrolment = house.enrol(DEVICE, OPEN)
     assert (watch(house).heard_at, watch(house).shard) == (HOUR_AGO, shard_of(DEVICE))
-    fix = replace(a_walk([900])[0], fix_at=HOUR_AGO + 90, received_at=HOUR_AGO + 100, device=DEVICE, why=Why.OFFLINE)
+    fix = a_walk([900])[0]._replace(fix_at=HOUR_AGO + 90, received_at=HOUR_AGO + 100, device=DEVICE, why=Why.OFFLINE)
     Pipeline(house.store, Limits(late_s=1e9)).process([Arrival(DEVICE, fix.received_at, [fix])])
     assert (watch(house).heard_at, watch(house).why) == (HOUR_AGO + 100, Why.OFFLINE)
     with house.store.transaction() as transaction:

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier, Event, Thread
 
@@ -148,7 +147,7 @@ def test_shifts_older_than_the_late_limit_take_no_more_fixes_but_are_still_close
     phone = postgis.enrol(DEVICE, (old - 600, None))
     postgis.put_zones(a_zone(valid_from=old - 600))
     pipeline = Pipeline(postgis.store, Limits(late_s=2 * LATE_S))
-    walk = [replace(fix, device=DEVICE) for fix in a_walk([100, 20, -50, *[-90] * 5], start=old - 500)]
+    walk = [fix._replace(device=DEVICE) for fix in a_walk([100, 20, -50, *[-90] * 5], start=old - 500)]
     pipeline.process([Arrival(DEVICE, fix.received_at, [fix]) for fix in walk])
     postgis.close_shift(DEVICE, old - 100)
     late = Pipeline(postgis.store, Limits(late_s=LATE_S))

@@ -1,7 +1,6 @@
 """`{"upto": n}` as a phone hears it from the running service."""
 
 import time
-from dataclasses import replace
 
 from mqtt.topics import ack_topic
 from tests.builders import a_walk
@@ -10,7 +9,7 @@ from tests.eventually import eventually
 
 def numbered(device, first, count, *, ago_s, lo=None):
     walk = a_walk([900.0] * count, every_s=0.5, start=time.time() - ago_s)
-    return [replace(fix, device=device, seq=first + n, oldest_held=lo) for n, fix in enumerate(walk)]
+    return [fix._replace(device=device, seq=first + n, oldest_held=lo) for n, fix in enumerate(walk)]
 
 
 def listening(live):

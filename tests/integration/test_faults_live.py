@@ -1,7 +1,6 @@
 """Faults of ours, of the data and of the database, in the running service: a delay, never a lost fix."""
 
 import time
-from dataclasses import replace
 
 import pytest
 from prometheus_client import REGISTRY
@@ -17,7 +16,7 @@ CREATE TRIGGER refuse BEFORE INSERT ON fix FOR EACH ROW EXECUTE FUNCTION refuse(
 
 def fixes(device, count, *, ago_s=100.0, first=1):
     walk = a_walk([900.0] * count, every_s=1.0, start=round(time.time() - ago_s))
-    return [replace(fix, device=device, seq=first + n, oldest_held=1) for n, fix in enumerate(walk)]
+    return [fix._replace(device=device, seq=first + n, oldest_held=1) for n, fix in enumerate(walk)]
 
 
 def restarts():

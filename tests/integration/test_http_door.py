@@ -1,7 +1,6 @@
 """Fixes over HTTP and MQTT over WebSocket, through the web service as it runs."""
 
 import time
-from dataclasses import replace
 from random import Random
 
 import httpx
@@ -32,7 +31,7 @@ def client(live, device="phone-1", secret=SECRET):
 def walk(device, distances_m=INTO_THE_ZONE_AND_OUT, *, start=None):
     start = round(time.time() - 600) if start is None else start
     return [
-        replace(fix, device=device, seq=seq, oldest_held=1)
+        fix._replace(device=device, seq=seq, oldest_held=1)
         for seq, fix in enumerate(a_walk(distances_m, every_s=5.0, start=start), start=1)
     ]
 

@@ -4,7 +4,6 @@ import base64
 import json
 import struct
 import time
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -34,7 +33,7 @@ def payload_of(case):
 
 def walk(device, distances_m=INTO_THE_ZONE_AND_OUT, *, ago_s=600.0, every_s=5.0, start=None):
     start = round(time.time() - ago_s) if start is None else start
-    return [replace(fix, device=device) for fix in a_walk(distances_m, every_s=every_s, start=start)]
+    return [fix._replace(device=device) for fix in a_walk(distances_m, every_s=every_s, start=start)]
 
 
 def a_court(live, **options):

@@ -2,7 +2,6 @@
 
 import json
 import time
-from dataclasses import replace
 
 import pytest
 from shapely import Point
@@ -54,7 +53,7 @@ class Office:
 
     def walk(self, start):
         """Into the zone, judged as it comes."""
-        fixes = [replace(fix, received_at=time.time()) for fix in a_walk(INSIDE, every_s=5.0, start=start)]
+        fixes = [fix._replace(received_at=time.time()) for fix in a_walk(INSIDE, every_s=5.0, start=start)]
         with PostgresStore(self.url, "test", fenced=False, late_s=86_400.0) as store:
             arrived = [Arrival("phone-1", fix.received_at, [fix]) for fix in fixes]
             assert Pipeline(store, Limits(ahead_s=600.0)).process(arrived).stored == len(fixes)

@@ -1,7 +1,6 @@
 """A phone falls silent on a real broker: said once with its reason, and over when it is heard again."""
 
 import time
-from dataclasses import replace
 
 import orjson
 
@@ -13,7 +12,7 @@ from tests.eventually import eventually
 
 def now_fix(device, signed_m=300.0):
     fix = a_fix(signed_m, speed_mps=1000.0, start=time.time(), lag_s=0.0)  # so fast that the zone is within reach
-    return replace(fix, device=device)
+    return fix._replace(device=device)
 
 
 def test_no_data_is_told_once_with_its_reason_until_the_phone_is_heard(live, monkeypatch):
@@ -29,7 +28,7 @@ def test_no_data_is_told_once_with_its_reason_until_the_phone_is_heard(live, mon
         _, told = watch.next()
         assert (told["type"], told["subject"]) == ("org.keepclear.alert.silence", "phone-1")
         assert (told["data"]["reason"], told["data"]["could_have_entered"]) == ("airplane", ["court"])
-        phone.report(replace(now_fix("phone-1"), lon=a_place(310.0)[0]))
+        phone.report(now_fix("phone-1")._replace(lon=a_place(310.0)[0]))
         _, over = watch.next()
         assert (over["type"], over["data"]["silence"]) == ("org.keepclear.alert.heard", told["data"]["silence"])
         eventually(lambda: live.rows("SELECT count(*) FROM alert WHERE published_at IS NULL") == [(0,)])

@@ -1,6 +1,5 @@
 """Past tracks over HTTP on real PostGIS: what a look shows, that it is written down, and the wall between teams."""
 
-from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -29,7 +28,7 @@ class Tracks(House):
         number, shift = self.connection.execute(
             "SELECT d.id, s.id FROM device d JOIN shift s USING (visitor_id) WHERE d.name = %s", (device,)
         ).fetchone()
-        made = [replace(a_fix(to_edge_m, device=device), fix_at=at, received_at=at + 1) for at, to_edge_m in fixes]
+        made = [a_fix(to_edge_m, device=device)._replace(fix_at=at, received_at=at + 1) for at, to_edge_m in fixes]
         table = Fixes(self.connection)
         with self.connection.transaction():
             table.add([FixRecord(number, shift, 0, fix, behind=False) for fix in made])

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import contextmanager
-from dataclasses import replace
 from threading import Event, Thread
 
 from geofences.policy import Edit
@@ -29,7 +28,7 @@ def streaming(spy):
 
     def stream():
         while not stop.wait(EVERY_S):
-            sent.append(replace(inside, device=DEVICE, fix_at=round(time.time(), 3)))
+            sent.append(inside._replace(device=DEVICE, fix_at=round(time.time(), 3)))
             spy.report(sent[-1])
 
     thread = Thread(target=stream, name="stream")

@@ -88,7 +88,7 @@ def _named(tracks: list[Track], device: str | None) -> list[Track]:
     if len(tracks) > 1:
         raise RecordingError(f"it holds {len(tracks)} devices; one name can't stand for all of them")
     track = tracks[0]
-    return [replace(track, device=device, fixes=tuple(replace(fix, device=device) for fix in track.fixes))]
+    return [replace(track, device=device, fixes=tuple(fix._replace(device=device) for fix in track.fixes))]
 
 
 def _fix(point: Point, at: float) -> Fix:

@@ -310,6 +310,9 @@ FIXES = st.builds(
     mock=st.none() | st.booleans(),
     seq=st.just(9),
     oldest_held=st.none() | st.integers(0, 9),
+    sos=st.booleans(),
+    monotonic_s=st.none() | st.floats(0, 1e7),
+    satellites=st.none() | st.integers(0, 60),
     why=st.sampled_from(Why),
 )
 

@@ -1,7 +1,5 @@
 """Recordings in, incursions out: whatever the order and however often a fix is repeated."""
 
-from dataclasses import replace
-
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +21,7 @@ def found(fixes):
 
 
 def of_devices(*names):
-    return [replace(fix, device=name) for name in names for fix in a_walk(VISIT)]
+    return [fix._replace(device=name) for name in names for fix in a_walk(VISIT)]
 
 
 def test_each_device_has_its_own_incursions():
@@ -38,14 +36,14 @@ def test_each_device_has_its_own_incursions():
 @given(st.data())
 def test_order_and_repeats_change_nothing(data):
     fixes = of_devices("a", "b")
-    vaguer = [replace(fix, accuracy_m=90.0) for fix in fixes[5:9]]
+    vaguer = [fix._replace(accuracy_m=90.0) for fix in fixes[5:9]]
     again = data.draw(st.lists(st.sampled_from(fixes + vaguer), max_size=20))
     arrivals = data.draw(st.permutations(fixes + vaguer + again))
     assert found(arrivals) == found(fixes + vaguer)
 
 
 def test_of_two_claims_about_one_place_and_time_the_vaguer_counts():
-    vague = [replace(fix, accuracy_m=None) for fix in a_walk(VISIT)]
+    vague = [fix._replace(accuracy_m=None) for fix in a_walk(VISIT)]
     assert found([*a_walk(VISIT), *vague]) == found([*vague, *a_walk(VISIT)]) == found(vague)
 
 

@@ -1,7 +1,6 @@
 """What one message that cannot be committed does to the others: nothing."""
 
 from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -45,7 +44,7 @@ class FaultyStore(FakeStore):
 
 
 def ten_messages():
-    fixes = [replace(fix, seq=seq) for seq, fix in enumerate(a_walk([150, 100, 50, 20, -20, -60, -90, -90, -90, -90]))]
+    fixes = [fix._replace(seq=seq) for seq, fix in enumerate(a_walk([150, 100, 50, 20, -20, -60, -90, -90, -90, -90]))]
     return [Arrival(fix.device, fix.received_at, [fix], payload=b"{}") for fix in fixes]
 
 

@@ -158,7 +158,7 @@ def test_a_ping_is_a_word_and_a_reason_is_not(house):
 
 
 def test_a_fix_that_announces_why_it_is_the_last_explains_what_follows(house):
-    house.send(replace(a_fix(at_s=10, lag_s=0.0), why=Why.BATTERY))
+    house.send(a_fix(at_s=10, lag_s=0.0)._replace(why=Why.BATTERY))
     house.stay_up(-600, 320)
     assert house.silence().why is Why.BATTERY
 
@@ -181,6 +181,6 @@ def test_of_who_may_not_be_tracked_no_word_is_kept(house, change):
 def test_a_visitor_with_two_phones_is_heard_by_either(house):
     house.store.enrol(replace(ON_SHIFT, device_id=2, device="phone-2"))
     for at_s in range(0, 1800, 60):
-        house.send(replace(a_fix(at_s=at_s, lag_s=0.0), device="phone-2"))
+        house.send(a_fix(at_s=at_s, lag_s=0.0)._replace(device="phone-2"))
         house.look(at_s, shards={shard_of(PHONE), shard_of("phone-2")})
     assert house.silence() is None

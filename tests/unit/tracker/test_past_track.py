@@ -25,7 +25,7 @@ def a_past(*tracks):
 
 
 def fixes_at(*seconds, **changes):
-    return [replace(a_fix(), fix_at=BEGAN + each, received_at=BEGAN + each + 1.0, **changes) for each in seconds]
+    return [a_fix()._replace(fix_at=BEGAN + each, received_at=BEGAN + each + 1.0, **changes) for each in seconds]
 
 
 def test_a_gap_splits_the_track():
@@ -40,7 +40,7 @@ def test_another_phone_splits_the_track():
 
 @pytest.mark.parametrize(("lag_s", "late"), [(59.0, False), (61.0, True)])
 def test_a_fix_that_came_long_after_it_was_measured_is_late(lag_s, late):
-    assert is_late(replace(a_fix(), fix_at=BEGAN, received_at=BEGAN + lag_s)) is late
+    assert is_late(a_fix()._replace(fix_at=BEGAN, received_at=BEGAN + lag_s)) is late
 
 
 def test_each_fix_is_measured_from_the_zones_of_its_own_time():
@@ -80,7 +80,7 @@ def test_the_geojson_has_longitude_first_and_a_line_for_each_piece():
 
 
 def test_the_csv_has_a_row_for_each_fix_and_marks_the_late():
-    late = replace(fixes_at(10)[0], received_at=BEGAN + 500)
+    late = fixes_at(10)[0]._replace(received_at=BEGAN + 500)
 
     text = track_file(a_past([*fixes_at(0), late], fixes_at(3)), "csv").content.decode("utf-8-sig")
 
@@ -130,7 +130,7 @@ def test_the_mf_json_has_a_prism_for_each_piece_and_says_nothing_between_fixes()
 
 def test_the_times_of_a_prism_grow_though_two_places_share_a_second():
     (one,) = fixes_at(10)
-    same = replace(one, lon=one.lon + 1e-4)
+    same = one._replace(lon=one.lon + 1e-4)
 
     (feature,) = json.loads(track_file(a_past([*fixes_at(0), one, same]), "mfjson").content)["features"]
 

@@ -114,7 +114,7 @@ def test_a_shift_opened_meanwhile_counts_at_once() -> None:
 
 def test_the_sequence_numbers_of_refused_fixes_are_acknowledged_too() -> None:
     store = a_store(Shift(1, NINE, NINE + 60))
-    fixes = [replace(a_fix(at_s=at_s), seq=seq) for seq, at_s in enumerate((0, 30, 90), start=1)]
+    fixes = [a_fix(at_s=at_s)._replace(seq=seq) for seq, at_s in enumerate((0, 30, 90), start=1)]
     receipt = a_pipeline(store).process([*arrivals(fixes), Arrival("phone-1", NINE, handled=[(0, None)])])
     assert receipt.upto == {"phone-1": 3}
 
@@ -122,14 +122,14 @@ def test_the_sequence_numbers_of_refused_fixes_are_acknowledged_too() -> None:
 def test_a_hole_in_the_sequence_is_waited_for() -> None:
     store = a_store()
     pipeline = a_pipeline(store)
-    fixes = [replace(fix, seq=seq) for seq, fix in enumerate(a_walk([400] * 4))]
+    fixes = [fix._replace(seq=seq) for seq, fix in enumerate(a_walk([400] * 4))]
     assert pipeline.process(arrivals([fixes[0], fixes[3], fixes[2]])).upto == {"phone-1": 0}
     assert pipeline.process(arrivals([fixes[1]])).upto == {"phone-1": 3}
 
 
 def test_a_declared_loss_is_recorded() -> None:
     store = a_store()
-    late = replace(a_fix(), seq=9, oldest_held=5)
+    late = a_fix()._replace(seq=9, oldest_held=5)
     assert a_pipeline(store).process(arrivals([late])).upto == {"phone-1": 4}
     assert store.tables.losses == {7: [(1, 4)]}
 
@@ -152,7 +152,7 @@ def test_a_payload_that_may_hold_a_position_off_shift_is_not_kept(fix_s: float, 
 
 def test_an_unknown_device_leaves_only_a_count() -> None:
     store = a_store()
-    fix = replace(a_fix(), device="stranger")
+    fix = a_fix()._replace(device="stranger")
     broken = Arrival("stranger", NINE, defects=[Defect("json", "")], payload=b"{")
     a_pipeline(store).process([*arrivals([fix]), broken])
     assert store.tables.refused == {("stranger", Refusal.UNKNOWN_DEVICE): 2}

@@ -1,6 +1,5 @@
 """Signs that are worth asking about: which fixes show them, and that the order of arrival has no say."""
 
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,16 +28,16 @@ def clocked(fixes, *, set_at=None, by_s=0.0, started_at=None):
         ticks = at - (by_s if set_at is not None and at >= set_at else 0.0)
         if started_at is not None and at >= started_at:
             ticks = at - started_at - 100.0
-        out.append(replace(fix, monotonic_s=ticks + 100.0))
+        out.append(fix._replace(monotonic_s=ticks + 100.0))
     return out
 
 
 def late(lag_s):
-    return [replace(fix, received_at=fix.fix_at + lag_s) for fix in WALK]
+    return [fix._replace(received_at=fix.fix_at + lag_s) for fix in WALK]
 
 
 def test_an_honest_walk_shows_nothing():
-    walk = [replace(fix, mock=False, satellites=9, accuracy_m=5.0 + step % 7) for step, fix in enumerate(clocked(WALK))]
+    walk = [fix._replace(mock=False, satellites=9, accuracy_m=5.0 + step % 7) for step, fix in enumerate(clocked(WALK))]
     assert (reasons(walk), folded(walk).score) == ([], 0)
 
 
@@ -50,11 +49,11 @@ STILL = a_walk([900.0] * 200, every_s=10.0)
 @pytest.mark.parametrize(
     ("fixes", "expected"),
     [
-        pytest.param([replace(WALK[0], mock=True), *WALK[1:]], [("mock", 1, 0, 0)], id="one mock fix"),
-        pytest.param([replace(fix, received_at=fix.fix_at - 31) for fix in WALK[:3]], [("clock_ahead", 3, 0, 20)],
+        pytest.param([WALK[0]._replace(mock=True), *WALK[1:]], [("mock", 1, 0, 0)], id="one mock fix"),
+        pytest.param([fix._replace(received_at=fix.fix_at - 31) for fix in WALK[:3]], [("clock_ahead", 3, 0, 20)],
                      id="measured after it came"),
-        pytest.param([replace(fix, received_at=fix.fix_at - 29) for fix in WALK], [], id="within the tolerance"),
-        pytest.param([replace(fix, built_at=fix.fix_at - 31) for fix in WALK[:3]], [("clock_ahead", 3, 0, 20)],
+        pytest.param([fix._replace(received_at=fix.fix_at - 29) for fix in WALK], [], id="within the tolerance"),
+        pytest.param([fix._replace(built_at=fix.fix_at - 31) for fix in WALK[:3]], [("clock_ahead", 3, 0, 20)],
                      id="measured after its message was made"),
         pytest.param(late(31), [("clock_behind", 60, 0, 590)], id="every one comes late"),
         pytest.param([*late(31), a_fix(1600, 600)], [], id="one comes in time"),
@@ -66,9 +65,9 @@ STILL = a_walk([900.0] * 200, every_s=10.0)
         pytest.param(a_walk([0, 9000, 9000]), [], id="one glitch"),
         pytest.param(a_walk([0, 9000] * 9, accuracy_m=3000.0), [], id="nobody knows where it was"),
         pytest.param(a_walk([0, 690] * 9), [], id="fast but possible"),
-        pytest.param([replace(fix, satellites=0) for fix in WALK[:10]], [("no_satellites", 10, 0, 90)],
+        pytest.param([fix._replace(satellites=0) for fix in WALK[:10]], [("no_satellites", 10, 0, 90)],
                      id="metres without satellites"),
-        pytest.param([replace(fix, satellites=0, accuracy_m=30.0) for fix in WALK], [], id="by the wireless network"),
+        pytest.param([fix._replace(satellites=0, accuracy_m=30.0) for fix in WALK], [], id="by the wireless network"),
     ],
 )  # fmt: skip
 def test_what_shows_a_signal(fixes, expected):
@@ -76,7 +75,7 @@ def test_what_shows_a_signal(fixes, expected):
 
 
 def test_a_place_that_stays_to_the_last_digit_counts_from_its_first_fix():
-    varied = [replace(fix, accuracy_m=5.0 + step % 7) for step, fix in enumerate(STILL)]
+    varied = [fix._replace(accuracy_m=5.0 + step % 7) for step, fix in enumerate(STILL)]
     assert reasons(varied) == [("same_place", 200, 0, 1990)]
     assert reasons(varied[:180]) == []
 
@@ -84,7 +83,7 @@ def test_a_place_that_stays_to_the_last_digit_counts_from_its_first_fix():
 def test_an_accuracy_that_never_changes_is_noticed_after_an_hour():
     walk = a_walk([1000.0 + step for step in range(400)])
     assert reasons(walk) == [("same_accuracy", 400, 0, 3990)]
-    assert reasons([replace(fix, accuracy_m=None) for fix in walk]) == []
+    assert reasons([fix._replace(accuracy_m=None) for fix in walk]) == []
 
 
 def test_two_places_at_one_moment_are_a_teleport():
@@ -93,8 +92,8 @@ def test_two_places_at_one_moment_are_a_teleport():
 
 
 def test_the_score_grows_with_the_reasons_and_never_reaches_certainty():
-    mock = [replace(fix, mock=True) for fix in WALK]
-    ahead = [replace(fix, received_at=fix.fix_at - 60) for fix in mock]
+    mock = [fix._replace(mock=True) for fix in WALK]
+    ahead = [fix._replace(received_at=fix.fix_at - 60) for fix in mock]
     scores = [folded(fixes).score for fixes in (WALK, mock[:1] + WALK[1:], mock, ahead)]
     assert scores == sorted(set(scores))
     assert scores[0] == 0
@@ -119,7 +118,7 @@ def shifts(draw):
             lag_s=draw(st.sampled_from([-40.0, 1.0, 35.0, 90000.0])),
         )
         mock, ticks = draw(st.sampled_from([None, True, False])), draw(st.sampled_from([None, at_s, at_s - 60.0]))
-        fixes.append(replace(fix, mock=mock, monotonic_s=ticks, satellites=draw(st.sampled_from([None, 0, 7]))))
+        fixes.append(fix._replace(mock=mock, monotonic_s=ticks, satellites=draw(st.sampled_from([None, 0, 7]))))
     return list({fix.key: fix for fix in fixes}.values())
 
 
@@ -154,7 +153,7 @@ def test_a_track_from_before_there_were_signals_begins_anew():
 
 
 def test_the_state_of_a_long_shift_is_small():
-    long = [replace(fix, mock=True, monotonic_s=1.5) for fix in a_walk([1000.0 + step for step in range(2000)])]
+    long = [fix._replace(mock=True, monotonic_s=1.5) for fix in a_walk([1000.0 + step for step in range(2000)])]
     assert len(orjson.dumps(folded(long).to_json())) < 1500
 
 
@@ -169,5 +168,5 @@ def recorded(row):
     """A line of a phone log with the clocks it has."""
     ticks = row["elapsed_ns"] / 1e9 if row.get("elapsed_ns") else None
     saved_at = row.get("saved_at") or row["ts"]
-    return replace(a_fix(place=(row["lon"], row["lat"])), fix_at=row["ts"], received_at=saved_at, built_at=saved_at,
+    return a_fix(place=(row["lon"], row["lat"]))._replace(fix_at=row["ts"], received_at=saved_at, built_at=saved_at,
                    accuracy_m=row["acc"], monotonic_s=ticks)  # fmt: skip
