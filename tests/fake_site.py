@@ -12,9 +12,10 @@ import uvicorn
 from fake_live import PASSWORD, FakeAccounts, FakeLiveView, a_court, a_device
 from fake_tracks import FakeTrackBook
 from fake_triage import FakeExcuses, FakeFigures, FakeTriage
+from fake_visits import FakeVisits
 from fastapi import FastAPI
 
-from maps import excuses_api, export_api, figures_api, track_api, triage_api
+from maps import excuses_api, export_api, figures_api, track_api, triage_api, visits_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.entrance.tries import digest_of
@@ -59,6 +60,7 @@ class FakeSite:
         self.triage = FakeTriage(self.view, USER, "ben")
         self.figures = FakeFigures()
         self.tracks = FakeTrackBook()
+        self.visits = FakeVisits(self.view)
         self.accounts = FakeAccounts(**{USER: PASSWORD, "lead": PASSWORD})
         self.basemap: Basemap | Path = BASEMAP
         self.port = free_port()
@@ -85,6 +87,7 @@ class FakeSite:
         app = create_maps_app(self.accounts, self.accounts, self.view, basemap=self.basemap)
         app.include_router(triage_api.router(self.triage))
         app.include_router(excuses_api.router(FakeExcuses(self.view)))
+        app.include_router(visits_api.router(self.visits))
         app.include_router(figures_api.router(self.figures))
         app.include_router(track_api.router(self.tracks))
         app.include_router(export_api.router(self.tracks))

@@ -15,7 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from maps import excuses_api, export_api, figures_api, operations, track_api, triage_api
+from maps import excuses_api, export_api, figures_api, operations, track_api, triage_api, visits_api
 from maps.app import create_maps_app
 from maps.basemap import Basemap
 from maps.entrance.login import SessionRules
@@ -64,6 +64,7 @@ from tracker.store.sessions import PostgresSessions
 from tracker.store.track_book import PostgresTrackBook
 from tracker.store.track_exports import PostgresExportBook
 from tracker.store.triage import PostgresTriage
+from tracker.store.visit_book import PostgresVisitBook
 from tracker.store.zone_book import PostgresZoneBook
 
 log = structlog.get_logger()
@@ -245,6 +246,7 @@ def web(settings: Settings) -> FastAPI:
     app.include_router(zone_api.router(PostgresZoneBook(database), settings.standoff_m, settings.warning_m))
     app.include_router(triage_api.router(PostgresTriage(database)))
     app.include_router(excuses_api.router(PostgresExcuseBook(database)))
+    app.include_router(visits_api.router(PostgresVisitBook(database)))
     app.include_router(figures_api.router(PostgresAlertFigures(database)))
     app.include_router(people_api.router(PostgresRights(database), PostgresSessions(database)))
     app.include_router(teams_api.router(PostgresRights(database)))

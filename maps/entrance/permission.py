@@ -69,6 +69,7 @@ ZoneEditor = Annotated[str, Depends(name_with(Action.EDIT_ZONES))]
 TrackReader = Annotated[Principal, Depends(Permit(Action.READ_TRACKS))]
 AlertHandler = Annotated[Principal, Depends(Permit(Action.ANSWER_ALERTS))]
 Excuser = Annotated[Principal, Depends(Permit(Action.EXCUSE))]
+VisitPlanner = Annotated[Principal, Depends(Permit(Action.PLAN_VISITS))]
 
 
 def declared(app: FastAPI) -> Iterator[tuple[frozenset[str], str, Action]]:

@@ -37,7 +37,8 @@ def reviewer(site, open_page):
 
 
 def choose(page):
-    """王芳 and her only shift."""
+    """王芳 and her only shift, once the page knows whom one may look at."""
+    expect(page.locator("#replay-people option")).to_have_count(2, timeout=PATIENCE_MS)
     page.get_by_label("添加外访人员").fill("王芳")
     expect(page.get_by_label("从", exact=True)).to_have_value("2025-11-24T09:00", timeout=PATIENCE_MS)
     return page

@@ -230,6 +230,15 @@ CASES = {
         left="SELECT to_regclass('visit')::text",
         leaves=((None,),),
     ),
+    "0019": Case(
+        asked="SELECT count(planned_by), count(cancelled_by) FROM visit",
+        answered=[(0, 0)],
+        written="INSERT INTO visit (visitor_id, case_ref, from_at, to_at, planned_by) "
+        "VALUES (1, 'A-2', 'epoch', now(), 'anna')",
+        refused=("UPDATE visit SET cancelled_by = 'anna' WHERE cancelled_at IS NULL",),
+        left="SELECT case_ref FROM visit",
+        leaves=(("A-2",),),
+    ),
 }
 
 

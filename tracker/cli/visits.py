@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tracker.cli.context import database, running_settings
-from tracker.cli.people import VisitorId
+from tracker.cli.people import BY, VisitorId
 from tracker.store.visits import Visits
 
 visits = typer.Typer(help="Visits: when a visitor works on which case; no names, no addresses.", no_args_is_help=True)
@@ -28,7 +28,7 @@ def add_visit(
     """Plan a visit; the live map shows its reference meanwhile."""
     from_at = time.time() if begins is None else begins.astimezone().timestamp()
     with database(running_settings()) as connection:
-        number = Visits(connection).add(visitor, case, from_at, from_at + hours * 3600)
+        number = Visits(connection).add(visitor, case, from_at, from_at + hours * 3600, by=BY)
     typer.echo(f"Visit {number} of visitor {visitor}, {case.strip()}: from {local(from_at)} for {hours:g} h.")
 
 
@@ -44,7 +44,7 @@ def list_visits(visitor: VisitorId) -> None:
 def cancel_visit(visit: Annotated[int, typer.Argument(help="The visit's number.")]) -> None:
     """Take a visit back; it stays on record."""
     with database(running_settings()) as connection:
-        Visits(connection).cancel(visit)
+        Visits(connection).cancel(visit, by=BY)
     typer.echo(f"Visit {visit} is cancelled.")
 
 

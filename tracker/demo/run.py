@@ -153,7 +153,7 @@ def plan_visit(visits: Visits, visitor_id: int) -> None:
     """Every third visitor works on a case."""
     if visitor_id % VISITING == 0 and not visits.of(visitor_id):
         now = time.time()
-        visits.add(visitor_id, f"(2026)外访第{visitor_id:03}号", now, now + VISIT_S)
+        visits.add(visitor_id, f"(2026)外访第{visitor_id:03}号", now, now + VISIT_S, by="demo")
 
 
 def secret_of(settings: Settings, device: str) -> str:

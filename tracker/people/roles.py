@@ -36,6 +36,8 @@ class Action(StrEnum):
     """Acknowledge, assign, comment and close the alerts of the people of one's teams; their figures."""
     EXCUSE = "excuse"
     """Allow the people of one's teams to be in a zone, and take that back."""
+    PLAN_VISITS = "plan_visits"
+    """See what is planned for the people of one's teams, plan visits and take them back."""
     READ_TRACKS = "read_tracks"
     """Past places of the people of one's teams; each look is logged with its purpose."""
     APPROVE_EXPORTS = "approve_exports"
@@ -59,6 +61,7 @@ GRANTS: dict[Action, frozenset[Role]] = {
     Action.SEE_VISITORS: WATCHERS,
     Action.ANSWER_ALERTS: WATCHERS,
     Action.EXCUSE: WATCHERS,
+    Action.PLAN_VISITS: WATCHERS,
     Action.READ_TRACKS: WATCHERS | REVIEWERS,
     Action.APPROVE_EXPORTS: frozenset({Role.TEAM_LEAD, Role.REVIEWER_1, Role.PRIVACY_OFFICER}),
     Action.READ_OWN_LOOKS: frozenset({Role.VISITOR}),

@@ -10,10 +10,9 @@ from tracker.excuse import Cause, Excuse
 from tracker.excuse_book import ExcuseRecord
 from tracker.people.roles import Scope
 from tracker.store.excuses import Excuses
-from tracker.store.reader import reading, walled
+from tracker.store.reader import carrier, reading, walled
 
 MOST = 100
-CARRIER = text("SELECT visitor_id FROM device WHERE name = :device")
 OF = text("""
 SELECT e.id, e.zone_id, (SELECT z.name FROM zone_version z WHERE z.zone_id = e.zone_id ORDER BY z.version DESC LIMIT 1),
        extract(epoch FROM e.from_at)::float8, extract(epoch FROM e.to_at)::float8, e.cause, e.note, e.approved_by,
@@ -51,14 +50,6 @@ class PostgresExcuseBook:
                     f"There is no excuse {excuse_id} in force.", "The visitor's card has those there are."
                 )
             excuses(connection).withdraw(excuse_id, by=by)
-
-
-def carrier(connection: Connection, device: str) -> int:
-    """Who carries a device, within the walls."""
-    visitor = connection.execute(CARRIER, {"device": device}).scalar()
-    if visitor is None:
-        raise NotFoundError(f"There is no device {device}.", "The live page has those there are.")
-    return int(visitor)
 
 
 def excuses(connection: Connection) -> Excuses:

@@ -200,6 +200,8 @@ class VisitRow(Base):
     to_at: Mapped[datetime]
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     cancelled_at: Mapped[datetime | None]
+    planned_by: Mapped[str] = mapped_column(server_default="")
+    cancelled_by: Mapped[str | None]
 
 
 class ExcuseRow(Base):

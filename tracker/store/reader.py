@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 
-from tracker.errors import ServiceError
+from tracker.errors import NotFoundError, ServiceError
 from tracker.people.roles import Scope
 
 READER = "keepclear_reader"
@@ -19,6 +19,7 @@ DO $$ BEGIN
   EXECUTE format('GRANT keepclear_reader TO %I', current_user);
 END $$"""
 ENTER = text("SELECT set_config('keepclear.teams', :teams, true), set_config('role', :role, true)")
+CARRIER = text("SELECT visitor_id FROM device WHERE name = :device")
 LEAVE = text("SELECT set_config('role', 'none', true)")
 
 
@@ -36,6 +37,18 @@ def walled(connection: Connection, scope: Scope) -> Iterator[None]:
     connection.execute(ENTER, {"teams": scope.setting, "role": READER})
     yield
     connection.execute(LEAVE)
+
+
+def carrier(connection: Connection, device: str) -> int:
+    """Who carries a device, within the walls.
+
+    Raises:
+        NotFoundError: nobody who can be seen does.
+    """
+    visitor = connection.execute(CARRIER, {"device": device}).scalar()
+    if visitor is None:
+        raise NotFoundError(f"There is no device {device}.", "The live page has those there are.")
+    return int(visitor)
 
 
 def ensure_reader(connection: Connection) -> None:

@@ -13,6 +13,7 @@ import { Excuses } from "./excuses";
 import { Icon, StateIcon } from "./icons";
 import { layout } from "./layout";
 import { CouldHaveEntered, SilenceFacts } from "./silence";
+import { Visits } from "./visits";
 
 const LATE_S = 60;
 
@@ -66,6 +67,7 @@ function Details({ device }: { device: Device }) {
         </div>
       )}
       <Excuses device={device.device} />
+      <Visits device={device.device} current={device.visit} />
       {device.signals.length > 0 && <Signals device={device} />}
       <dl>{facts(device).map(([term, text]) => <div key={term}><dt>{term}</dt><dd>{text}</dd></div>)}</dl>
     </section>

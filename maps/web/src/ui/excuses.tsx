@@ -1,6 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment } from "@keepclear/shared/format";
 import { CAUSES, excuse, type Excuse, excusesOf, isInForce, withdraw } from "../data/excuses";
+import { fromLocal, toLocal } from "../data/local-time";
 import type { Alert } from "../data/model";
 import { footprints, now } from "../data/store";
 import { t } from "../messages";
@@ -8,10 +9,6 @@ import { cause as causeText, zoneName, zoneNameOf } from "../words";
 
 const MOST_SHOWN = 10;
 const SPANS_S = [1800, 3600, 4 * 3600] as const;
-
-/** A moment as an `<input type="datetime-local">` has it, by the reader's clock; and back. */
-const toLocal = (atS: number): string => new Date(atS * 1000 - new Date(atS * 1000).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-const fromLocal = (text: string): number => new Date(text).getTime() / 1000;
 
 function CauseField({ value, onChange }: { value: string; onChange: (cause: string) => void }) {
   return (

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment } from "@keepclear/shared/format";
+import { fromLocal, toLocal } from "../data/local-time";
 import { chosen, choose, LONGEST_S, look, MOST_VISITORS, nameOf, type PastShift, type PastVisitor, people, shifts } from "../data/replay";
 import { serverNow } from "../data/store";
 import { t } from "../messages";
@@ -18,7 +19,7 @@ export function ReplayForm() {
   useEffect(() => {
     if (shifts.value[0]) setSpan(spanOf(shifts.value[0]));
   }, [shifts.value]);
-  const [from_at, to_at] = [seconds(span.from), seconds(span.to)];
+  const [from_at, to_at] = [fromLocal(span.from), fromLocal(span.to)];
   const isSound = from_at < to_at && to_at - from_at <= LONGEST_S;
   const isReady = isSound && chosen.value.length > 0 && purpose.trim().length >= LEAST_PURPOSE;
   const submit = (event: Event) => {
@@ -106,13 +107,5 @@ function label(visitor: PastVisitor): string {
 
 function spanOf(shift: PastShift): Span {
   const to_at = Math.min(shift.closed_at ?? serverNow(), shift.opened_at + LONGEST_S - MINUTE_S);
-  return { from: local(Math.floor(shift.opened_at / MINUTE_S) * MINUTE_S), to: local(Math.ceil(to_at / MINUTE_S) * MINUTE_S) };
+  return { from: toLocal(Math.floor(shift.opened_at / MINUTE_S) * MINUTE_S), to: toLocal(Math.ceil(to_at / MINUTE_S) * MINUTE_S) };
 }
-
-/** Seconds since 1970 as an input for local times wants them, and back; NaN: none. */
-function local(atS: number): string {
-  const at = new Date(atS * 1000);
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
-}
-const seconds = (text: string): number => (text ? new Date(text).getTime() / 1000 : Number.NaN);
