@@ -93,5 +93,5 @@ def _add_layers(app: FastAPI, *, https: bool, tiles_from: str | None) -> None:
     """Innermost first: the last one added sees a request first."""
     app.add_middleware(BodyLimit, most_bytes=MOST_BODY_BYTES, larger={IMPORT_PATH: MOST_IMPORT_BYTES})
     app.add_middleware(CrossSiteDefence)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=5)  # 9 costs twice the time for 1 % less
     app.add_middleware(SecurityHeaders, https=https, tiles_from=tiles_from)

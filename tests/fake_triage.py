@@ -13,6 +13,7 @@ from tracker.answers.triage_book import StaleTriageError
 from tracker.errors import NotFoundError
 from tracker.excuse import Cause, Excuse
 from tracker.excuse_book import ExcuseRecord
+from tracker.live import LiveAlert
 from tracker.people.roles import Scope
 
 
@@ -65,13 +66,18 @@ class FakeExcuses:
         record = ExcuseRecord(number, excuse.zone, None, excuse.from_at, excuse.to_at, cause, note, by, now)
         self._given.append((device, record))
         for row in self._view.alerts(0.0, 10_000):
-            if row.device == device and excuse.covers(row.zone, row.exit_at or row.changed_at):
+            if row.device == device and excuse.zone in (None, row.zone) and overlaps(excuse, row):
                 self._view.put(replace(row, excused=cause.value, changed_at=now))
         return number
 
     def withdraw(self, scope: Scope, excuse_id: int, *, by: str) -> None:
         device, record = self._given[excuse_id - 1]
         self._given[excuse_id - 1] = (device, replace(record, withdrawn_at=time.time(), withdrawn_by=by))
+
+
+def overlaps(excuse: Excuse, row: LiveAlert) -> bool:
+    """Whether any moment of the stay is excused, as the database judges it."""
+    return excuse.from_at <= (row.exit_at or row.changed_at) and excuse.ends_at >= row.first_possible_at
 
 
 class FakeFigures:

@@ -34,7 +34,7 @@ export class BaseMap {
     this.map = new MapLibre({
       container, ...START, style: this.style(sources), attributionControl: false, maxPitch: 0, dragRotate: false,
       pitchWithRotate: false, localIdeographFontFamily: "'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', 'Noto Sans SC', sans-serif",
-      locale: { "Map.Title": t("mapLabel") },
+      locale: { "Map.Title": t("mapLabel") }, ...(reducedMotion.peek() ? { fadeDuration: 0 } : {}),
     });
     this.map.touchZoomRotate.disableRotation();
     this.map.on("moveend", () => this.noteCamera());

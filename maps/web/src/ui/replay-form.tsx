@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { moment } from "@keepclear/shared/format";
 import { fromLocal, toLocal } from "../data/local-time";
 import { chosen, choose, LONGEST_S, look, MOST_VISITORS, nameOf, type PastShift, type PastVisitor, people, shifts } from "../data/replay";
@@ -46,13 +46,14 @@ export function ReplayForm() {
 /** The visitors chosen, and a field that adds one. */
 function Chosen() {
   const isFull = chosen.value.length >= MOST_VISITORS;
-  const add = (event: { currentTarget: HTMLInputElement }) => {
-    const input = event.currentTarget;
-    const found = people.value.find((each) => label(each) === input.value);
-    if (found === undefined) return;
-    input.value = "";
+  const field = useRef<HTMLInputElement>(null);
+  const add = () => {
+    const found = people.value.find((each) => label(each) === field.current?.value);
+    if (found === undefined || field.current === null) return;
+    field.current.value = "";
     if (!chosen.value.includes(found.id)) void choose([...chosen.value, found.id]);
   };
+  useEffect(add, [people.value]); // who types faster than the list arrives is not left waiting
   return (
     <div class="replay-people">
       <ul aria-label={t("replayWho")}>
@@ -66,7 +67,7 @@ function Chosen() {
       </ul>
       <label class="field">
         <span>{t("replayAdd")}</span>
-        <input type="text" list="replay-people" disabled={isFull} autocomplete="off" onInput={add} />
+        <input ref={field} type="text" list="replay-people" disabled={isFull} autocomplete="off" onInput={add} />
         <datalist id="replay-people">{people.value.map((each) => <option key={each.id} value={label(each)} />)}</datalist>
       </label>
     </div>
