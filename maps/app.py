@@ -24,7 +24,7 @@ from maps.parts import Parts
 from maps.people import account_api
 from maps.problems import install_problem_handlers
 from maps.zones import ZoneCache, zone_areas, zone_features
-from maps.zoning.zone_api import IMPORT_PATH
+from maps.zoning.zone_writing import IMPORT_PATH
 from tracker.live import LiveView
 from tracker.people.accounts import Accounts, Sessions
 
