@@ -75,11 +75,20 @@ def replay(
         raise typer.BadParameter("give recordings to play, or --as-of TIME to judge stored fixes again")
     if not speed > 0:
         raise typer.BadParameter("--speed is above 0; inf plays as fast as acknowledged")
+    play_back([track for path in files for track in recording(path, device, zone, spacing_s)], speed, start, password)
+
+
+def play_back(tracks: list[Track], speed: float, start: str | None, password: str | None) -> None:
+    """Send tracks to the broker of this installation, each as its device.
+
+    Raises:
+        ServiceError: no broker is configured or running.
+        PlaybackError: the broker refuses a device.
+    """
     settings = running_settings()
     if settings.mqtt_url is None:
         raise not_running(settings, "MQTT broker", "KEEPCLEAR_MQTT_URL")
     endpoint = Endpoint.parse(settings.mqtt_url)
-    tracks = [track for path in files for track in recording(path, device, zone, spacing_s)]
     begin = moment(start, tracks, speed)
     typer.echo(preview([moved(track, begin) for track in tracks], settings, time.time()))
     try:
