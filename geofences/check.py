@@ -11,13 +11,13 @@ from typing import IO, Any
 import numpy as np
 
 from geofences.datum import convert, known_datum
-from geofences.headings import Columns, coordinate_columns
 from geofences.index import ZoneIndex
 from geofences.report import Problem, RowError, SourceError
-from geofences.sources import read_zones
-from geofences.table import table_of
-from geofences.table_places import place_of
-from geofences.text import csv_records, decoded
+from geofences.sources.files import read_zones
+from geofences.sources.headings import Columns, coordinate_columns
+from geofences.sources.table import table_of
+from geofences.sources.table_places import place_of
+from geofences.sources.text import csv_records, decoded
 
 _ROWS_AT_ONCE = 20_000
 

@@ -10,9 +10,9 @@ import shapely
 
 from geofences.cells import harmless
 from geofences.codes import Code
-from geofences.geojson import write_geojson
 from geofences.properties import KEPT, kept
 from geofences.report import SourceError
+from geofences.sources.geojson import write_geojson
 from geofences.zone import Zone
 
 

@@ -12,13 +12,13 @@ from typing import NamedTuple, Self
 import numpy as np
 from h3._cy import latlng_to_cell  # the public name of it adds a Python frame to every fix
 
-from geofences.cover import IN_FOOTPRINT, Cells
-from geofences.covering import covers
-from geofences.crossing import STEP_DEG, Piece, pieces
 from geofences.geodesy import Bools, Floats, Ints, ecef, ecef_point
-from geofences.levels import MARK, Covering, Level, levels_of
-from geofences.nearest import Nearest
-from geofences.shapes import FLAT_M, Shapes
+from geofences.lookup.cover import IN_FOOTPRINT, Cells
+from geofences.lookup.covering import covers
+from geofences.lookup.crossing import STEP_DEG, Piece, pieces
+from geofences.lookup.levels import MARK, Covering, Level, levels_of
+from geofences.lookup.nearest import Nearest
+from geofences.lookup.shapes import FLAT_M, Shapes
 from geofences.zone import Zone
 
 CELL_RESOLUTION = 9

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Transformer
 
-from geofences.sources import read_zones
+from geofences.sources.files import read_zones
 from geofences.zone import Zone
 
 Floats = NDArray[np.float64]

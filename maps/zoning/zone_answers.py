@@ -13,12 +13,12 @@ from fastapi.responses import JSONResponse
 
 from geofences.allowed import Way
 from geofences.datum import DatumError
-from geofences.geojson import read_geojson
 from geofences.ical import ScheduleError
-from geofences.reading import Defaults
+from geofences.imports.updates import differences
 from geofences.report import Problem as Row
 from geofences.report import Report
-from geofences.updates import differences
+from geofences.sources.geojson import read_geojson
+from geofences.sources.reading import Defaults
 from geofences.zone import Zone, ZoneError
 from maps.problems import Problem
 from maps.zoning.zone_models import (

@@ -13,7 +13,7 @@ import orjson
 import typer
 
 from geofences.report import SourceError
-from geofences.sources import read_zones
+from geofences.sources.files import read_zones
 from geofences.zone import Zone, ZoneError
 from mqtt.fix_lines import Junk, read_fixes
 from tracker.detection import Recording

@@ -9,14 +9,14 @@ import orjson
 import typer
 from tqdm import tqdm
 
-from geofences.columns import where_of
 from geofences.export import export_zones
-from geofences.intake import Wanted, read_sources
-from geofences.plan import Plan, plan
+from geofences.imports.plan import Plan, plan
+from geofences.imports.summary import as_json, as_text
 from geofences.policy import Policy
-from geofences.reading import Progress
 from geofences.report import SourceError
-from geofences.summary import as_json, as_text
+from geofences.sources.columns import where_of
+from geofences.sources.intake import Wanted, read_sources
+from geofences.sources.reading import Progress
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, ZoneError
 from tracker.cli.context import database, running_settings
 from tracker.errors import KeepClearError

@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 from sqlalchemy import Engine
 
-from geofences.plan import Plan
+from geofences.imports.plan import Plan
 from geofences.policy import Edit, Policy
 from geofences.zone import Zone
 from tracker.errors import ConflictError, NotFoundError

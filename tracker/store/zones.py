@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 import shapely
 from psycopg import Connection
 
-from geofences.plan import Plan
+from geofences.imports.plan import Plan
 from geofences.policy import Edit, Policy, edited, imported, under
 from geofences.schedule import Schedule
 from geofences.zone import Zone, judge_alike

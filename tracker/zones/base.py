@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from geofences.covering import covers_apart, covers_aside
 from geofences.index import ZoneIndex
 from geofences.layered import LayeredZones
+from geofences.lookup.covering import covers_apart, covers_aside
 from geofences.zone import Zone
 
 Index = ZoneIndex | LayeredZones

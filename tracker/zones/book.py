@@ -6,8 +6,8 @@ from math import cos, inf, radians
 from threading import Lock
 from typing import Literal, Protocol
 
+from geofences.imports.plan import Plan
 from geofences.index import ZoneIndex
-from geofences.plan import Plan
 from geofences.policy import Edit, Policy
 from geofences.zone import Zone
 from tracker.zones.base import Index

@@ -12,17 +12,17 @@ import pytest
 import shapely
 from starlette.datastructures import UploadFile
 
-from geofences import archives, geometry, layers, sources
 from geofences.codes import Code
-from geofences.columns import where_of
 from geofences.crs import Declared, Stated, agreed, frame_of
 from geofences.datum import convert, known_datum
 from geofences.export import export_zones
 from geofences.findings import FindingError
-from geofences.intake import Wanted, read_sources
-from geofences.plan import Source, plan
-from geofences.reading import Defaults
+from geofences.imports.plan import Source, plan
 from geofences.report import Candidate, Report
+from geofences.sources import archives, files, geometry, layers
+from geofences.sources.columns import where_of
+from geofences.sources.intake import Wanted, read_sources
+from geofences.sources.reading import Defaults
 from geofences.zone import Zone
 from maps.zoning.zone_uploads import safe_name, saved
 
@@ -194,7 +194,7 @@ def test_a_file_for_which_the_code_stands(code, tmp_path):
 
 
 LIMITED = {
-    Code.FILE_TOO_LARGE: (sources, "MAX_TEXT_BYTES", "z.csv", "lon,lat\n119,31\n"),
+    Code.FILE_TOO_LARGE: (files, "MAX_TEXT_BYTES", "z.csv", "lon,lat\n119,31\n"),
     Code.TOO_MANY_CORNERS: (geometry, "MAX_CORNERS", "z.json", shape("Polygon", [BOX])),
     Code.TOO_MANY_ROWS: (layers, "MAX_ROWS", "z.kml", KML.format(MARK + MARK)),
 }

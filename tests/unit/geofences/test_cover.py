@@ -7,11 +7,11 @@ import pytest
 import shapely
 from geodesic_truth import metres
 
-from geofences import covering
-from geofences.cover import RESOLUTIONS, circumradius_m, resolutions_for
-from geofences.crossing import STEP_M
 from geofences.index import ZoneIndex
-from geofences.levels import LEAST_RING_M
+from geofences.lookup import covering
+from geofences.lookup.cover import RESOLUTIONS, circumradius_m, resolutions_for
+from geofences.lookup.crossing import STEP_M
+from geofences.lookup.levels import LEAST_RING_M
 from geofences.zone import Zone
 
 with (Path(__file__).parents[3] / "data/vectors/h3_cells.csv").open(encoding="utf-8") as _file:

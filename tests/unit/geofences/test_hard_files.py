@@ -7,9 +7,9 @@ import openpyxl
 import pytest
 
 from geofences.crs import Declared
-from geofences.reading import Defaults
 from geofences.report import SourceError
-from geofences.sources import read_source
+from geofences.sources.files import read_source
+from geofences.sources.reading import Defaults
 
 GOOD = (
     '{"type": "Feature", "properties": {"name": "good"}, "geometry": {"type": "Point", "coordinates": [119.9, 31.8]}}'

@@ -5,11 +5,11 @@ import pytest
 import shapely
 
 from geofences.crs import Declared, frame_of
-from geofences.degrees import degrees_of, grid_of, metres_of
-from geofences.headings import coordinate_columns
-from geofences.reading import Defaults
 from geofences.report import RowError, SourceError
-from geofences.sources import read_source
+from geofences.sources.degrees import degrees_of, grid_of, metres_of
+from geofences.sources.files import read_source
+from geofences.sources.headings import coordinate_columns
+from geofences.sources.reading import Defaults
 
 LON, LAT = 119.974, 31.8112
 

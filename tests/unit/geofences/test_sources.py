@@ -7,7 +7,7 @@ from geodesic_truth import metres
 
 from geofences.datum import DatumError
 from geofences.index import ZoneIndex
-from geofences.sources import SourceError, read_zones, write_geojson
+from geofences.sources.files import SourceError, read_zones, write_geojson
 from geofences.zone import Zone
 
 DATA = Path(__file__).parents[3] / "data"

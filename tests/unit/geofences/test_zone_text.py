@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from geofences.policy import Policy
-from geofences.reading import Defaults, Reader
+from geofences.sources.reading import Defaults, Reader
 from geofences.zone import ZoneError
 from tests.builders import a_zone
 from tests.unit.geofences.test_matching import a_row, planned, point

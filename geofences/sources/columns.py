@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from geofences.codes import Code
-from geofences.degrees import metres_of
 from geofences.report import SourceError
+from geofences.sources.degrees import metres_of
 
 ID_KEYS = ("id", "@id", "source_id", "编号", "zone_id", "osm_id")
 NAME_KEYS = (

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from geofences.geodesy import FLATTEST_RADIUS_M, Floats, Ints, ecef, geod, longest_arc_m
-from geofences.shapes import Shapes
+from geofences.lookup.shapes import Shapes
 
 _FIXES_AT_ONCE = 20_000
 _FAR_M = 50_000.0

@@ -6,13 +6,13 @@ from itertools import chain
 from types import MappingProxyType
 
 from geofences.codes import Code
-from geofences.columns import comparable
 from geofences.findings import Finding
-from geofences.matching import SAME_ID_M, ground_m, groups_of, mercator, united
+from geofences.imports.matching import SAME_ID_M, ground_m, groups_of, mercator, united
+from geofences.imports.sanity import DatumDoubt, doubt_of
+from geofences.imports.updates import INSIDE_M, differences, updated
 from geofences.policy import Policy, imported
 from geofences.report import Candidate, Problem, Report
-from geofences.sanity import DatumDoubt, doubt_of
-from geofences.updates import INSIDE_M, differences, updated
+from geofences.sources.columns import comparable
 from geofences.zone import Zone, check_text
 
 LONGEST_PREFIX = 100

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from geofences.codes import Code
-from geofences.columns import Where
 from geofences.crs import Declared
 from geofences.findings import FindingError
-from geofences.plan import Source
-from geofences.reading import Defaults, Progress, plain
+from geofences.imports.plan import Source
 from geofences.report import Problem, Report, SourceError
-from geofences.sources import read_source
+from geofences.sources.columns import Where
+from geofences.sources.files import read_source
+from geofences.sources.reading import Defaults, Progress, plain
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm"})

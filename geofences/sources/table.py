@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from geofences.codes import Code
-from geofences.geometry import add_shapes, plain_shapes
-from geofences.headings import key_of, names_a_place, pair_column
-from geofences.reading import Defaults, Reader
 from geofences.report import Report, SourceError
-from geofences.table_places import shapes_from
-from geofences.text import TITLE_ROWS, Cells, Record
+from geofences.sources.geometry import add_shapes, plain_shapes
+from geofences.sources.headings import key_of, names_a_place, pair_column
+from geofences.sources.reading import Defaults, Reader
+from geofences.sources.table_places import shapes_from
+from geofences.sources.text import TITLE_ROWS, Cells, Record
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from geofences.codes import Code
 from geofences.crs import Declared, Stated, agreed
-from geofences.geometry import add_shapes, plain_shapes
-from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError, joined
+from geofences.sources.geometry import add_shapes, plain_shapes
+from geofences.sources.reading import Defaults, Reader
 
 _MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
 _ENTITIES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)

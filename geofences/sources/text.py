@@ -7,8 +7,8 @@ from itertools import islice
 
 from geofences.codes import Code
 from geofences.findings import Finding
-from geofences.headings import names_a_place
 from geofences.report import SourceError
+from geofences.sources.headings import names_a_place
 
 Cells = list[str]
 Record = tuple[int, Cells]

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from geofences.cover import Areas, Cells, Cover, resolutions_for
-from geofences.covering import covers
 from geofences.edges import bounds_of, edges_of
 from geofences.geodesy import Ints, spread
-from geofences.shapes import Shapes
+from geofences.lookup.cover import Areas, Cells, Cover, resolutions_for
+from geofences.lookup.covering import covers
+from geofences.lookup.shapes import Shapes
 from geofences.zone import Zone
 
 LEAST_RING_M = 100.0  # covered even round a zone without a warning ring, for `ZoneIndex.crossed`

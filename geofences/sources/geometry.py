@@ -8,8 +8,8 @@ import numpy as np
 import shapely
 
 from geofences.codes import Code
-from geofences.reading import Reader
 from geofences.report import RowError
+from geofences.sources.reading import Reader
 
 DEPTH = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 _DECIMALS = 10

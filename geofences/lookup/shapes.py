@@ -6,7 +6,6 @@ from struct import Struct
 
 import numpy as np
 
-from geofences.crossing import Piece, closest_m, plane_segment_m, straight_m
 from geofences.edges import Bounds, Edges, edges_of
 from geofences.geodesy import (
     LOCAL_M,
@@ -21,6 +20,7 @@ from geofences.geodesy import (
     spread,
     tangent_basis,
 )
+from geofences.lookup.crossing import Piece, closest_m, plane_segment_m, straight_m
 from geofences.zone import Zone
 
 POINT, OUTLINE, WIDE = 0, 1, 2

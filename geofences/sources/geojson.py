@@ -7,13 +7,13 @@ from typing import Any
 import shapely
 
 from geofences.codes import Code
-from geofences.columns import plain_number
 from geofences.crs import Stated, known_frame, noted_datum
-from geofences.geometry import DEPTH, add_shapes, check_bbox, shapes_of
 from geofences.properties import kept
-from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError
-from geofences.text import decoded
+from geofences.sources.columns import plain_number
+from geofences.sources.geometry import DEPTH, add_shapes, check_bbox, shapes_of
+from geofences.sources.reading import Defaults, Reader
+from geofences.sources.text import decoded
 from geofences.zone import Zone
 
 _MOST_DIGITS = 400

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from geofences.archives import unpacked
 from geofences.codes import Code
 from geofences.crs import Declared, agreed, noted_datum
 from geofences.datum import DatumError
 from geofences.findings import Finding
-from geofences.geojson import parsed, read_geojson, stated_datum, write_geojson
-from geofences.headings import coordinate_columns, names_a_place
-from geofences.overpass import is_overpass, read_overpass
-from geofences.reading import Defaults, doubt_datum
 from geofences.report import Problem, Report, RowError, SourceError, joined
-from geofences.table import read_table, table_of
-from geofences.text import Record, csv_records, decoded, encoding_note
+from geofences.sources.archives import unpacked
+from geofences.sources.geojson import parsed, read_geojson, stated_datum, write_geojson
+from geofences.sources.headings import coordinate_columns, names_a_place
+from geofences.sources.overpass import is_overpass, read_overpass
+from geofences.sources.reading import Defaults, doubt_datum
+from geofences.sources.table import read_table, table_of
+from geofences.sources.text import Record, csv_records, decoded, encoding_note
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M
 
 MAX_TEXT_BYTES = 512 << 20
@@ -89,7 +89,7 @@ def _read_csv(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool
 
 
 def _read_sheet(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
-    from geofences.spreadsheet import sheets_of  # noqa: PLC0415  as with layers
+    from geofences.sources.spreadsheet import sheets_of  # noqa: PLC0415  as with layers
 
     sheets = sheets_of(path)
     return joined({name: _read_records(path, records, declared, defaults) for name, records in sheets.items()})
@@ -113,13 +113,13 @@ def _noted(report: Report, field: str, note: Finding | None, defaults: Defaults)
 
 
 def _read_layers(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
-    from geofences.layers import read_layers  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
+    from geofences.sources.layers import read_layers  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
 
     return read_layers(path, declared, defaults)
 
 
 def _read_osm(path: Path, declared: Declared, defaults: Defaults, _rfc7946: bool) -> Report:
-    from geofences.osm import read_extract  # noqa: PLC0415  as with layers
+    from geofences.sources.osm import read_extract  # noqa: PLC0415  as with layers
 
     return read_extract(path, declared, defaults)
 

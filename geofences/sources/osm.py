@@ -16,11 +16,11 @@ from osmium.geom import WKBFactory
 from osmium.osm import Area, Node, Relation, Way
 
 from geofences.codes import Code
-from geofences.columns import Where
 from geofences.crs import Declared, agreed
-from geofences.geometry import add_shapes, plain_shapes
-from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError
+from geofences.sources.columns import Where
+from geofences.sources.geometry import add_shapes, plain_shapes
+from geofences.sources.reading import Defaults, Reader
 
 COURTS_AND_POLICE = Where("amenity", frozenset({"courthouse", "police"}))
 

@@ -8,9 +8,9 @@ import shapely
 
 from geofences.codes import Code
 from geofences.crs import Declared, agreed
-from geofences.geometry import add_shapes, plain_shapes
-from geofences.reading import Defaults, Reader
 from geofences.report import Report, RowError, SourceError
+from geofences.sources.geometry import add_shapes, plain_shapes
+from geofences.sources.reading import Defaults, Reader
 
 
 def is_overpass(document: Mapping[str, Any]) -> bool:

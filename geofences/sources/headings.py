@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from geofences.codes import Code
 from geofences.crs import noted_datum, without_datum
-from geofences.degrees import plain
 from geofences.report import SourceError
+from geofences.sources.degrees import plain
 
 LON = frozenset(
     {"lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "经度坐标", "londeg", "pointx", "xcoord"}

@@ -8,11 +8,11 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from geofences.archives import check_archive
 from geofences.codes import Code
 from geofences.report import SourceError
-from geofences.table import has_headings
-from geofences.text import Record
+from geofences.sources.archives import check_archive
+from geofences.sources.table import has_headings
+from geofences.sources.text import Record
 
 _MAX_ROWS = 1_048_576
 _ODD = (AttributeError, LookupError, TypeError, ValueError, OSError)

@@ -13,7 +13,7 @@ from geofences.crs import frame_of
 from geofences.datum import DATUMS, convert
 from geofences.findings import Finding
 from geofences.geodesy import Floats, geod
-from geofences.matching import identity
+from geofences.imports.matching import identity
 from geofences.report import Candidate
 
 SUSPECT_M = (300.0, 1_500.0)

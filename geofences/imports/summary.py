@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from geofences.plan import Plan, Source
+from geofences.imports.plan import Plan, Source
 from geofences.properties import kept
 from geofences.report import Problem
 from geofences.zone import Zone

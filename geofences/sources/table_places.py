@@ -9,9 +9,9 @@ import shapely
 from geofences.codes import Code
 from geofences.crs import frame_of
 from geofences.datum import DatumError
-from geofences.degrees import degrees_of, grid_of, plain
-from geofences.headings import Columns, coordinate_columns, pair_column, shape_column
 from geofences.report import RowError, SourceError
+from geofences.sources.degrees import degrees_of, grid_of, plain
+from geofences.sources.headings import Columns, coordinate_columns, pair_column, shape_column
 
 Row = Mapping[str, str]
 _WIDEST = {"lon": 180.0, "lat": 90.0}

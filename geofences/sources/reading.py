@@ -10,7 +10,11 @@ import numpy as np
 import shapely
 
 from geofences.codes import Code
-from geofences.columns import (
+from geofences.crs import frame_of
+from geofences.findings import Finding
+from geofences.geodesy import Floats
+from geofences.report import Candidate, Problem, Report, RowError
+from geofences.sources.columns import (
     ID_KEYS,
     NAME_KEYS,
     STANDOFF_KEYS,
@@ -22,10 +26,6 @@ from geofences.columns import (
     names_of,
     osm_id,
 )
-from geofences.crs import frame_of
-from geofences.findings import Finding
-from geofences.geodesy import Floats
-from geofences.report import Candidate, Problem, Report, RowError
 from geofences.zone import (
     DEFAULT_STANDOFF_M,
     DEFAULT_WARNING_M,

@@ -1,7 +1,7 @@
 """Covers of many zones in processes of their own, so that whoever waits for them can do other work meanwhile.
 
-`python -m geofences.covering` is such a process: it reads one job from standard input and writes its cover to standard
-output. A pipe and nothing else: when the one who asked dies, the helper's input or output ends and so does it.
+`python -m geofences.lookup.covering` is such a process: it reads one job from standard input and writes its cover to
+standard output. A pipe and nothing else: when the one who asked dies, the helper's input or output ends and so does it.
 """
 
 import os
@@ -13,8 +13,8 @@ from typing import IO
 
 import numpy as np
 
-from geofences.cover import Areas, Cover, cover
 from geofences.geodesy import Ints
+from geofences.lookup.cover import Areas, Cover, cover
 
 AT_ONCE = 20_000
 """Zones; it bounds memory."""

@@ -1,0 +1,1 @@
+"""Files of zones in every form that people have -> zones: `files` opens them, `reading` makes the zones."""
