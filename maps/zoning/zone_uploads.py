@@ -18,12 +18,12 @@ from starlette.datastructures import FormData, UploadFile
 
 from geofences.codes import Code
 from geofences.findings import Finding
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Plan, Source, plan
 from geofences.imports.summary import as_json
 from geofences.report import Problem as Row
 from geofences.report import SourceError
 from geofences.sources.columns import where_of
-from geofences.sources.intake import Wanted, read_sources
 from geofences.zone import ZoneError
 from maps.problems import Problem
 from maps.zoning.zone_models import Reason

@@ -10,12 +10,12 @@ import typer
 from tqdm import tqdm
 
 from geofences.export import export_zones
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Plan, plan
 from geofences.imports.summary import as_json, as_text
 from geofences.policy import Policy
 from geofences.report import SourceError
 from geofences.sources.columns import where_of
-from geofences.sources.intake import Wanted, read_sources
 from geofences.sources.reading import Progress
 from geofences.zone import DEFAULT_STANDOFF_M, DEFAULT_WARNING_M, ZoneError
 from tracker.cli.context import database, running_settings

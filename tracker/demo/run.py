@@ -11,9 +11,9 @@ from typing import Any
 import argon2
 import orjson
 
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import plan
 from geofences.index import ZoneIndex
-from geofences.sources.intake import Wanted, read_sources
 from geofences.zone import Zone
 from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint

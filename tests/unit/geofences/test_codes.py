@@ -17,11 +17,11 @@ from geofences.crs import Declared, Stated, agreed, frame_of
 from geofences.datum import convert, known_datum
 from geofences.export import export_zones
 from geofences.findings import FindingError
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Source, plan
 from geofences.report import Candidate, Report
 from geofences.sources import archives, files, geometry, layers
 from geofences.sources.columns import where_of
-from geofences.sources.intake import Wanted, read_sources
 from geofences.sources.reading import Defaults
 from geofences.zone import Zone
 from maps.zoning.zone_uploads import safe_name, saved

@@ -15,12 +15,12 @@ from geodesic_truth import metres
 from geofences.crs import Declared, frame_of, noted_datum
 from geofences.datum import DatumError, convert
 from geofences.export import export_zones
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import plan
 from geofences.index import ZoneIndex
 from geofences.report import SourceError
 from geofences.sources.columns import where_of
 from geofences.sources.files import read_source, read_zones
-from geofences.sources.intake import Wanted, read_sources
 from geofences.sources.reading import Defaults
 from geofences.zone import Zone
 

@@ -7,10 +7,10 @@ import shapely
 from geodesic_truth import metres
 
 from geofences.datum import convert
+from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Source, plan
 from geofences.report import Candidate, Report
 from geofences.sources.columns import comparable
-from geofences.sources.intake import Wanted, read_sources
 from geofences.zone import Zone
 
 ZONES = Path(__file__).parents[3] / "data/zones"
