@@ -4,6 +4,7 @@ from queue import Queue
 
 import pytest
 from paho.mqtt.client import CallbackAPIVersion, Client
+from typer.testing import CliRunner
 
 from mqtt.access import ANY_DEVICE, CONSUMER, WORKER
 from mqtt.dynsec import Control
@@ -11,7 +12,8 @@ from mqtt.enrolment import DeviceAccess
 from mqtt.network import Endpoint
 from mqtt.preparation import WORKER_ROLE, prepare_broker
 from mqtt.topics import base_topic
-from tracker.errors import AccessError
+from tracker.cli import cli
+from tracker.errors import AccessError, SettingsError
 
 PATIENCE_S = 10.0
 DEVICE, SECRET = "phone-a", "secret-a"
@@ -121,3 +123,15 @@ def test_an_account_that_may_administer_nothing_is_named(bare, fleet):
     prepare_broker(bare, fleet)
     with pytest.raises(AccessError, match="fleet administer nothing"):
         prepare_broker(fleet, fleet)
+
+
+def test_the_command_says_what_it_did_and_then_that_nothing_is_left_to_do(bare, fleet):
+    env = {"KEEPCLEAR_MQTT_URL": fleet, "KEEPCLEAR_MQTT_ADMIN_URL": bare}
+    assert "Account fleet: created." in CliRunner().invoke(cli, ["broker-prepare"], env=env).output
+    assert CliRunner().invoke(cli, ["broker-prepare"], env=env).output == "It is ready.\n"
+
+
+def test_without_a_broker_of_ones_own_the_command_says_which_settings_it_needs():
+    error = CliRunner().invoke(cli, ["broker-prepare"], env={"KEEPCLEAR_MQTT_URL": None}).exception
+    assert isinstance(error, SettingsError)
+    assert "KEEPCLEAR_MQTT_ADMIN_URL" in error.do
