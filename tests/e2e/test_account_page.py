@@ -108,6 +108,13 @@ def test_the_phones_of_a_visitor_stand_beside_them(office, open_page):
     expect(page.locator(".rows > li", has_text="王芳")).to_contain_text("phone-wang · Android · 从未收到定位")
 
 
+@pytest.mark.parametrize(("sought", "rows"), [("wf", 1), ("phone-wang", 1), ("李雷", 0)])
+def test_visitors_are_found_by_name_pinyin_or_phone(office, open_page, sought, rows):
+    page = enter(open_page(), office)
+    page.get_by_role("searchbox").fill(sought)
+    expect(page.get_by_role("button", name="修改姓名: 王芳")).to_have_count(rows)
+
+
 def test_a_visitor_is_enrolled_with_their_consent_and_given_a_phone(office, open_page, console):
     page = enter(open_page(), office)
     page.get_by_label("外访人员姓名").fill("李雷")

@@ -62,6 +62,8 @@ export const en = translate(zh)({
   addTeam: "Add a team",
   visitors: "Field visitors",
   visitorCount: "visitors: {count}",
+  seekVisitor: "Search name, pinyin or phone",
+  nobodyFound: "Nobody matches.",
   noVisitors: "There are no field visitors yet.",
   noTeams: "There are no teams yet.",
   noDeeds: "Nothing is on record yet.",

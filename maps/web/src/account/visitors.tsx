@@ -1,5 +1,6 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { moment } from "@keepclear/shared/format";
+import { spelled } from "../data/pinyin";
 import type { Credentials, Device, Visitor } from "./api";
 import { Check, Field, fieldsOf } from "./form";
 import { change, devices, teams, visitors } from "./state";
@@ -12,6 +13,14 @@ const equipping = signal<number | null>(null);
 const credentials = signal<Credentials | null>(null);
 /** The phone that is about to be shut out: asked twice, as there is no way back. */
 const revoking = signal<string | null>(null);
+
+const sought = signal("");
+/** Those whose name, pinyin or phone holds what is sought. */
+const found = computed(() => {
+  const text = sought.value.trim().toLocaleLowerCase();
+  const phonesOf = (id: number) => devices.value.filter((each) => each.visitor_id === id).map((each) => each.name);
+  return visitors.value.filter(({ id, name }) => [name, spelled(name), ...phonesOf(id)].join(" ").toLocaleLowerCase().includes(text));
+});
 
 export function Visitors() {
   const enrol = async (event: SubmitEvent) => {
@@ -29,7 +38,14 @@ export function Visitors() {
       </form>
       {credentials.value && <Handed {...credentials.value} />}
       {visitors.value.length === 0 && <p>{t("noVisitors")}</p>}
-      <ul class="rows card">{visitors.value.map((each) => <Member key={each.id} {...each} />)}</ul>
+      {visitors.value.length > 0 && (
+        <label class="field">
+          <span>{t("seekVisitor")}</span>
+          <input type="search" autocomplete="off" value={sought.value} onInput={(event) => (sought.value = event.currentTarget.value)} />
+        </label>
+      )}
+      {visitors.value.length > 0 && found.value.length === 0 && <p>{t("nobodyFound")}</p>}
+      <ul class="rows card">{found.value.map((each) => <Member key={each.id} {...each} />)}</ul>
     </>
   );
 }

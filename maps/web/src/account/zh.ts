@@ -59,6 +59,8 @@ export const zh = {
   addTeam: "添加小组",
   visitors: "外访人员",
   visitorCount: "{count} 人",
+  seekVisitor: "搜索姓名、拼音或手机",
+  nobodyFound: "没有符合的人员。",
   noVisitors: "尚无外访人员。",
   noTeams: "尚无小组。",
   noDeeds: "尚无记录。",
