@@ -68,7 +68,6 @@ def test_a_dragged_corner_is_a_new_version_that_can_be_compared(zones, land):
     assert now.footprint.area > BLOCK.area
     rows = zones.page.locator("[data-version]")
     expect(rows).to_have_count(2)
-    rows.first.get_by_role("button", name="在地图上显示").click()
     rows.last.get_by_role("button", name="对比").click()
     expect(zones.page.locator(".compared .is-changed")).to_contain_text(["围墙外移"])
     assert accessibility_problems(zones.page) == []

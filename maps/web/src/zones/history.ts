@@ -10,6 +10,16 @@ export const compared = signal<number | null>(null);
 /** Each drawn version in true metres, by its number. */
 export const drawnVersions = signal<ReadonlyMap<number, Preview>>(new Map());
 
+/** With which version one is compared: the one that is looked at, else the newest other; null if there is none. */
+export const rivalOf = (number: number): number | null =>
+  looked.value ?? versions.value?.map((each) => each.zone.properties.version).findLast((each) => each !== number) ?? null;
+
+/** Compare a version with another one, or stop it. */
+export function compare(number: number, rival: number): void {
+  const stops = compared.value === number;
+  [looked.value, compared.value] = stops ? [looked.value, null] : [rival, number];
+}
+
 export function keepDrawing(): void {
   effect(() => {
     void view.value;

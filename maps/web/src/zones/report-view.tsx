@@ -4,7 +4,7 @@ import type { Geometry } from "geojson";
 import { useEffect } from "preact/hooks";
 import { showShapes } from "./map-actions";
 import type { Entry, Report, RowProblem } from "./model";
-import { categoryText, changedText, fieldText, findingText, isSaid, metresPair, t } from "./words";
+import { categoryText, changedText, datumText, fieldText, findingText, isSaid, metresPair, t } from "./words";
 
 const MOST = 200;
 
@@ -17,7 +17,7 @@ export function ReportView({ report }: { report: Report }) {
       <ul class="sums">
         {(["added", "changed", "removed", "unchanged", "refused"] as const).map((each) => <li key={each}><b>{report[each].length}</b> {t(`sum_${each}`)}</li>)}
       </ul>
-      {report.sources.map((each) => <p key={each.file} class="row-text">{t("readAs", { file: each.file, rows: each.rows, datum: each.datum ?? "–" })}{each.left_out_by_where > 0 && <> · {t("leftOut", { n: each.left_out_by_where })}</>}</p>)}
+      {report.sources.map((each) => <p key={each.file} class="row-text">{t("readAs", { file: each.file, rows: each.rows, datum: each.datum === null ? "–" : datumText(each.datum) })}{each.left_out_by_where > 0 && <> · {t("leftOut", { n: each.left_out_by_where })}</>}</p>)}
       {drawn.length > 0 && <button type="button" class="button is-small" onClick={() => showShapes(drawn)}>{t("showAll")}</button>}
       <Refused rows={report.refused} title={t("sum_refused")} open />
       <Entries title={t("sum_added")} mark="+" entries={report.added} open />

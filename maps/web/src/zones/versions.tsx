@@ -1,6 +1,6 @@
 // The versions of a zone: who, when, why; one is shown on the map, a second beside it.
 import { metres, moment } from "@keepclear/shared/format";
-import { compared, looked } from "./history";
+import { compare, compared, looked, rivalOf } from "./history";
 import type { Version } from "./model";
 import { versions } from "./state";
 import { categoryText, changedText, scheduleText, shapeText, t } from "./words";
@@ -21,16 +21,16 @@ export function History() {
 
 function VersionRow({ version: { zone, by, why, approver, recorded_at, changed, ended_by, ended_why } }: { version: Version }) {
   const number = zone.properties.version;
-  const toggle = (which: typeof looked) => (which.value = which.value === number ? null : number);
+  const other = rivalOf(number);
   return (
     <li data-version={number}>
       <p class="row-title">v{number} · {changed === null ? t("firstVersion") : changedText(changed)}</p>
       <p class="row-text">{moment(recorded_at)} · {by}{approver && <> · {t("approvedBy", { name: approver })}</>}</p>
-      <p class="row-text">“{why || t("noReason")}”</p>
+      <p class="row-text">{why ? `“${why}”` : t("noReason")}</p>
       {ended_by && <p class="row-text">{t("endedBy", { name: ended_by, why: ended_why ?? "" })}</p>}
       <div class="row-of-buttons">
-        <button type="button" class="button is-small" aria-pressed={looked.value === number} onClick={() => toggle(looked)}>{t("showVersion")}</button>
-        <button type="button" class="button is-small" aria-pressed={compared.value === number} disabled={looked.value === null || looked.value === number} onClick={() => toggle(compared)}>{t("compareVersion")}</button>
+        <button type="button" class="button is-small" aria-pressed={looked.value === number} onClick={() => (looked.value = looked.value === number ? null : number)}>{t("showVersion")}</button>
+        {other !== null && <button type="button" class="button is-small" aria-pressed={compared.value === number} disabled={looked.value === number} onClick={() => compare(number, other)}>{t("compareVersion")}</button>}
       </div>
     </li>
   );

@@ -12,7 +12,7 @@ import type { ZoneDocument } from "./model";
 import { current, sayRefusal, versions, written } from "./state";
 import { History } from "./versions";
 import { go } from "./view";
-import { categoryText, metresText, nameOf, scheduleText, shapeText, t } from "./words";
+import { categoryText, datumText, metresText, nameOf, scheduleText, shapeText, t } from "./words";
 
 export function ZoneCard({ id }: { id: string }) {
   const zone = current.value;
@@ -45,7 +45,7 @@ function facts({ properties: of, geometry }: ZoneDocument): [string, string][] {
     [t("warning"), metresText(of.warning_m, of.overrides.includes("warning_m"))],
     [t("hours"), scheduleText(of.schedule)],
     [t("footprint"), shapeText(geometry)],
-    [t("source"), [of.source || t("byHand"), of.source_datum].join(" · ")],
+    [t("source"), [of.source || t("byHand"), datumText(of.source_datum)].join(" · ")],
     [t("id"), of.id],
     [t("version"), `v${of.version} · ${of.valid_from === null ? t("always") : t("since", { time: moment(of.valid_from) })}`],
   ];
