@@ -73,6 +73,12 @@ const momentFormat = cached(
 /** Date, time and zone of an epoch second. */
 export const moment = (atS: number): string => `${momentFormat().format(atS * 1000)} ${shortZone(atS)}`;
 
+const spanFormat = cached(
+  (lang) => new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+);
+/** From one epoch second to another, to the minute; a date that both share is said once. */
+export const momentSpan = (fromS: number, toS: number): string => `${spanFormat().formatRange(fromS * 1000, toS * 1000)} ${shortZone(fromS)}`;
+
 const zoneFormat = cached((lang) => new Intl.DateTimeFormat(lang, { timeZoneName: "longOffset" }));
 /** The browser's time zone, such as "Asia/Shanghai (GMT+08:00)". */
 export function timeZone(): string {

@@ -95,13 +95,13 @@ function facts(device: Device): [string, string][] {
   const known: [string, string | null][] = [
     [t("zone"), zone === null ? null : [zone, distanceText(device)].filter(Boolean).join(" · ")],
     [t("visit"), device.visit],
+    [t("onShift"), device.shift_at === null ? null : t("sinceMoment", { time: moment(device.shift_at) })],
     [t("lastFix"), `${moment(device.fix_at)} · ${agoText(now.value - device.fix_at)}`],
     [t("received"), lagS >= LATE_S ? `${moment(device.received_at)} · ${t("lag", { age: age(lagS) })}` : null],
     [t("accuracy"), device.accuracy_m === null ? t("accuracyUnknown") : t("within", { distance: metres(device.accuracy_m) })],
     [t("speed"), device.speed_mps === null ? null : kilometresPerHour(device.speed_mps * 3.6)],
     [t("heading"), device.heading_deg === null ? null : compass(device.heading_deg)],
     [t("battery"), device.battery_pct === null ? null : percent(device.battery_pct / 100)],
-    [t("onShift"), device.shift_at === null ? null : t("sinceMoment", { time: moment(device.shift_at) })],
     [t("device"), device.device],
     [t("position"), lonLat(device.lon, device.lat)],
   ];

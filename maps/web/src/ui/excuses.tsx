@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { moment } from "@keepclear/shared/format";
+import { moment, momentSpan } from "@keepclear/shared/format";
 import { CAUSES, excuse, type Excuse, excusesOf, isInForce, withdraw } from "../data/excuses";
 import { fromLocal, toLocal } from "../data/local-time";
 import type { Alert } from "../data/model";
@@ -42,7 +42,7 @@ export function Excuses({ device }: { device: string }) {
           <li key={each.id} class={isInForce(each, now.value) ? "" : "is-over"}>
             <span>
               <span class="row-title">{each.zone === null ? t("everyZone") : each.zone_name || zoneNameOf(each.zone)}</span>
-              <span class="note">{causeText(each.cause)} · {each.to_at === null ? t("excuseFrom", { from: moment(each.from_at) }) : t("excuseFromTo", { from: moment(each.from_at), to: moment(each.to_at) })}</span>
+              <span class="note">{causeText(each.cause)} · {each.to_at === null ? t("excuseFrom", { from: moment(each.from_at) }) : momentSpan(each.from_at, each.to_at)}</span>
               <span class="note">{[t("approvedBy", { who: each.approved_by }), each.withdrawn_by !== null && t("withdrawnBy", { who: each.withdrawn_by }), each.note].filter(Boolean).join(" · ")}</span>
             </span>
             {isInForce(each, now.value) && <button type="button" class="action" onClick={() => void takeBack(each.id)}>{t("withdraw")}</button>}

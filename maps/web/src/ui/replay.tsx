@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { kilometresPerHour, metres, moment } from "@keepclear/shared/format";
+import { kilometresPerHour, metres, moment, momentSpan } from "@keepclear/shared/format";
 import { asked, askFor, FORMAT_NAMES, FORMATS, type Format } from "../data/exports";
 import { askAgain, focus, focused, isOpen, leave, looked, type Moment, moments, playedAt, playing, refusal, replay, span, speed, SPEEDS } from "../data/replay";
 import { t } from "../messages";
@@ -23,7 +23,7 @@ export function Panel({ onLeave }: { onLeave?: () => void }) {
   return (
     <section class="replay" aria-labelledby="replay-title">
       <header>
-        <h2 id="replay-title" tabIndex={-1} ref={title}>{past === null ? t("replay") : t("replayOf", { visitor: names(past.tracks.map((each) => each.visitor)) })}{looked.value && <small> {moment(looked.value.from_at)} – {moment(looked.value.to_at)}</small>}</h2>
+        <h2 id="replay-title" tabIndex={-1} ref={title}>{past === null ? t("replay") : t("replayOf", { visitor: names(past.tracks.map((each) => each.visitor)) })}{looked.value && <small> {momentSpan(looked.value.from_at, looked.value.to_at)}</small>}</h2>
         {past && <button type="button" class="action" onClick={askAgain}>{t("otherShift")}</button>}
         {onLeave && <button type="button" class="icon-button" aria-label={t("replayLeave")} title={t("replayLeave")} onClick={onLeave}><Icon name="close" /></button>}
       </header>

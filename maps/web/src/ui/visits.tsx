@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { moment } from "@keepclear/shared/format";
+import { momentSpan } from "@keepclear/shared/format";
 import { dayOf, fromLocal, toLocal } from "../data/local-time";
 import { now } from "../data/store";
 import { LONGEST_CASE, plan, takeBack, type Visit, visitsOf } from "../data/visits";
@@ -37,7 +37,7 @@ export function Visits({ device, current }: { device: string; current: string | 
           <li key={each.id} class={each.to_at > now.value ? "" : "is-over"}>
             <span>
               <span class="row-title">{each.case}</span>
-              <span class="note">{t("excuseFromTo", { from: moment(each.from_at), to: moment(each.to_at) })}</span>
+              <span class="note">{momentSpan(each.from_at, each.to_at)}</span>
               {each.planned_by && <span class="note">{t("plannedBy", { who: each.planned_by })}</span>}
             </span>
             {each.to_at > now.value && (
