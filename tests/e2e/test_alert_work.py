@@ -332,6 +332,14 @@ def test_several_pages_note_what_each_has_shown(site, watch):
     eventually(lambda: site.figures.seen == ["one", "one"])
 
 
+def test_on_a_phone_an_alert_can_be_acknowledged_without_scrolling(site, watch):
+    site.view.put(waiting(), changed_at=time.time())
+    site.view.put(waiting("near", kind="approach"), changed_at=time.time())
+    live = watch(viewport=PHONE)
+    live.open_tab("alerts")
+    expect(live.alert("one").get_by_role("button", name="确认", exact=True)).to_be_in_viewport(ratio=1.0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing_serious_in_the_open_form(site, watch, size, scheme, tmp_path: Path):
