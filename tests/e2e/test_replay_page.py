@@ -94,6 +94,11 @@ def test_the_zones_are_those_of_the_moment(played):
     expect(page.locator(".replay-now")).to_contain_text("进入边界")
 
 
+def test_the_chart_has_metres_and_the_edge_is_nought(played):
+    page = played()
+    expect(page.locator(".replay-scale span")).to_have_text(["400米", "200米", "0米", "-200米"])
+
+
 def test_it_plays_and_pauses_and_a_late_fix_is_said(played):
     page = played()
     page.get_by_label("播放速度").select_option("300")

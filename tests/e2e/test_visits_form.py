@@ -61,6 +61,16 @@ def test_a_later_beginning_moves_the_end_along(visits):
     expect(part.get_by_label("结束")).to_have_value("2030-01-01T11:00")
 
 
+def test_another_visit_at_the_same_time_is_said(site, visits):
+    part = visits()
+    plan(part)
+    expect(part.locator("li")).to_have_count(1, timeout=PATIENCE_MS)
+    part.get_by_label("案件编号").fill("(2026)外访第102号")
+    expect(part.get_by_role("status")).to_contain_text(f"同一时间已有外访 {CASE}", timeout=PATIENCE_MS)
+    part.get_by_label("开始").fill("2030-01-01T09:00")
+    expect(part.get_by_role("status")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     ("case", "ends", "refusal"),
     [("王小明", None, "这不是案件编号"), (CASE, "2020-01-01T09:00", "外访的结束须晚于开始")],

@@ -333,6 +333,7 @@ export const en = translate(zh)({
   visits: "Visits",
   visitCase: "Case reference",
   visitCaseNote: "The file's number and nothing else: no names, no addresses.",
+  visitOverlaps: "At the same time there is {case} ({span}); it can be planned all the same.",
   planVisit: "Plan the visit",
   plannedBy: "planned by {who}",
   takeBackCase: "Withdraw {case}",

@@ -331,6 +331,7 @@ export const zh = {
   visits: "外访安排",
   visitCase: "案件编号",
   visitCaseNote: "只填卷宗编号，不填姓名和地址。",
+  visitOverlaps: "同一时间已有外访 {case}（{span}），仍可安排。",
   planVisit: "安排外访",
   plannedBy: "由 {who} 安排",
   takeBackCase: "撤销 {case}",

@@ -47,25 +47,29 @@ export function Visits({ device, current }: { device: string; current: string | 
         ))}
       </ul>
       {refusal !== null && <p class="triage-refusal" role="alert">{refusalText(refusal)}</p>}
-      <NewVisitForm send={(given) => change(plan({ device, ...given }))} />
+      <NewVisitForm due={due} send={(given) => change(plan({ device, ...given }))} />
     </details>
   );
 }
 
-function NewVisitForm({ send }: { send: (given: { case: string; from_at: number; to_at: number }) => Promise<boolean> }) {
+interface NewVisitProps { due: readonly Visit[]; send: (given: { case: string; from_at: number; to_at: number }) => Promise<boolean> }
+
+function NewVisitForm({ due, send }: NewVisitProps) {
   const [reference, setReference] = useState("");
   const [from, setFrom] = useState(() => toLocal(now.peek()));
   const [to, setTo] = useState(() => toLocal(now.peek() + USUAL_S));
+  const [from_at, to_at] = [fromLocal(from), fromLocal(to)];
+  const same = reference.trim() !== "" && due.find((each) => each.from_at < to_at && from_at < each.to_at);
   const lacks = reference.trim() === "" || from === "" || to === "";
   /** A later beginning moves the end along. */
   const begin = (next: string) => {
-    const end = fromLocal(next) + fromLocal(to) - fromLocal(from);
+    const end = fromLocal(next) + to_at - from_at;
     setFrom(next);
     if (!Number.isNaN(end)) setTo(toLocal(end));
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    if (await send({ case: reference, from_at: fromLocal(from), to_at: fromLocal(to) })) setReference("");
+    if (await send({ case: reference, from_at, to_at })) setReference("");
   };
   return (
     <form class="triage-form" onSubmit={(event) => void submit(event)}>
@@ -73,6 +77,7 @@ function NewVisitForm({ send }: { send: (given: { case: string; from_at: number;
       <p class="note">{t("visitCaseNote")}</p>
       <label class="field"><span>{t("excuseBegin")}</span><input type="datetime-local" value={from} onInput={(event) => begin(event.currentTarget.value)} /></label>
       <label class="field"><span>{t("excuseEnd")}</span><input type="datetime-local" value={to} onInput={(event) => setTo(event.currentTarget.value)} /></label>
+      {same && <p class="note" role="status">{t("visitOverlaps", { case: same.case, span: momentSpan(same.from_at, same.to_at) })}</p>}
       <button type="submit" class="action" disabled={lacks}>{t("planVisit")}</button>
     </form>
   );
