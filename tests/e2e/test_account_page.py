@@ -115,6 +115,15 @@ def test_visitors_are_found_by_name_pinyin_or_phone(office, open_page, sought, r
     expect(page.get_by_role("button", name="修改姓名: 王芳")).to_have_count(rows)
 
 
+def test_of_many_visitors_a_hundred_are_drawn_and_the_search_finds_the_rest(office, open_page):
+    with office.database.begin() as connection:
+        connection.execute(text("INSERT INTO visitor (name) SELECT 'Z' || n FROM generate_series(1, 150) n"))
+    page = enter(open_page(), office)
+    expect(page.get_by_text("显示前 100 人，共 151 人")).to_be_visible()
+    page.get_by_role("searchbox").fill("z150")
+    expect(page.get_by_role("button", name="修改姓名: Z150")).to_have_count(1)
+
+
 def test_a_visitor_is_enrolled_with_their_consent_and_given_a_phone(office, open_page, console):
     page = enter(open_page(), office)
     page.get_by_label("外访人员姓名").fill("李雷")

@@ -63,6 +63,7 @@ export const en = translate(zh)({
   visitors: "Field visitors",
   visitorCount: "visitors: {count}",
   seekVisitor: "Search name, pinyin or phone",
+  moreVisitors: "The first {shown} of {n} are shown; the search above finds the others.",
   nobodyFound: "Nobody matches.",
   noVisitors: "There are no field visitors yet.",
   noTeams: "There are no teams yet.",

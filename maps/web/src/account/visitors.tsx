@@ -14,12 +14,22 @@ const credentials = signal<Credentials | null>(null);
 /** The phone that is about to be shut out: asked twice, as there is no way back. */
 const revoking = signal<string | null>(null);
 
+const MOST_SHOWN = 100;
 const sought = signal("");
-/** Those whose name, pinyin or phone holds what is sought. */
+const phones = computed(() => {
+  const found = new Map<number, Device[]>();
+  for (const each of devices.value) found.set(each.visitor_id, [...(found.get(each.visitor_id) ?? []), each]);
+  return found;
+});
+const phonesOf = (visitor: number): readonly Device[] => phones.value.get(visitor) ?? [];
+/** By what each can be found: name, pinyin, phones. */
+const said = computed(() => visitors.value.map((visitor) => {
+  const words = [visitor.name, spelled(visitor.name), ...phonesOf(visitor.id).map((each) => each.name)];
+  return { visitor, words: words.join(" ").toLocaleLowerCase() };
+}));
 const found = computed(() => {
   const text = sought.value.trim().toLocaleLowerCase();
-  const phonesOf = (id: number) => devices.value.filter((each) => each.visitor_id === id).map((each) => each.name);
-  return visitors.value.filter(({ id, name }) => [name, spelled(name), ...phonesOf(id)].join(" ").toLocaleLowerCase().includes(text));
+  return said.value.filter((each) => each.words.includes(text)).map((each) => each.visitor);
 });
 
 export function Visitors() {
@@ -45,7 +55,8 @@ export function Visitors() {
         </label>
       )}
       {visitors.value.length > 0 && found.value.length === 0 && <p>{t("nobodyFound")}</p>}
-      <ul class="rows card">{found.value.map((each) => <Member key={each.id} {...each} />)}</ul>
+      <ul class="rows card">{found.value.slice(0, MOST_SHOWN).map((each) => <Member key={each.id} {...each} />)}</ul>
+      {found.value.length > MOST_SHOWN && <p>{t("moreVisitors", { shown: MOST_SHOWN, n: found.value.length })}</p>}
     </>
   );
 }
@@ -71,7 +82,7 @@ function Member({ id, name, team, consented }: Visitor) {
     <li>
       <div class="row-text">
         <strong>{name}{!consented && <span class="tag">{t("noConsent")}</span>}</strong>
-        {devices.value.filter((each) => each.visitor_id === id).map((each) => <Phone key={each.name} {...each} />)}
+        {phonesOf(id).map((each) => <Phone key={each.name} {...each} />)}
       </div>
       <div class="row-buttons">
         <select aria-label={`${t("team")}: ${name}`} value={team ?? ""} onChange={(event) => move(event.currentTarget.value)}>

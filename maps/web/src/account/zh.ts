@@ -60,6 +60,7 @@ export const zh = {
   visitors: "外访人员",
   visitorCount: "{count} 人",
   seekVisitor: "搜索姓名、拼音或手机",
+  moreVisitors: "显示前 {shown} 人，共 {n} 人；请用上面的搜索缩小范围。",
   nobodyFound: "没有符合的人员。",
   noVisitors: "尚无外访人员。",
   noTeams: "尚无小组。",
