@@ -25,6 +25,7 @@ from tracker.demo.town import Town, town_of
 from tracker.demo.walks import crowd
 from tracker.errors import ServiceError
 from tracker.installation.up import Installation
+from tracker.people.accounts import Credential
 from tracker.people.administration import Rights
 from tracker.people.roles import Role
 from tracker.recordings import Track
@@ -131,9 +132,19 @@ def enrol(settings: Settings, zones: Sequence[Zone], devices: Sequence[str]) -> 
 def let_in(settings: Settings) -> None:
     """The account of the demonstration, which may do everything that staff may."""
     rights, everything = rights_of(settings), Rights(frozenset(Role) - {Role.VISITOR}, all_teams=True)
-    hashed = argon2.PasswordHasher().hash(password(settings))
-    if not rights.let_in("demo", SUPERVISOR, hashed, everything):
-        rights.set_rights("demo", rights.account_id(SUPERVISOR), everything)
+    known = accounts_of(settings).credential(SUPERVISOR)
+    if known is None or not opens(known, password(settings)):  # a new password would end the sessions of the last time
+        rights.let_in("demo", SUPERVISOR, argon2.PasswordHasher().hash(password(settings)), everything)
+    if known is not None:
+        rights.set_rights("demo", known.account_id, everything)
+
+
+def opens(account: Credential, password: str) -> bool:
+    """Whether the account has this password already."""
+    try:
+        return argon2.PasswordHasher().verify(account.password_hash or "", password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
 
 
 def enrol_one(people: People, access: DeviceAccess, settings: Settings, device: str, name: str) -> int:
