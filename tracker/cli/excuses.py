@@ -29,7 +29,8 @@ def add_excuse(
     by: By,
     zone: Annotated[str | None, typer.Option(help="One zone's id; every zone if not given.")] = None,
     begin: Annotated[
-        datetime | None, typer.Option("--from", formats=FORMATS, help="Local time, e.g. 2026-11-24T09:00; or now.")
+        datetime | None,
+        typer.Option("--from", formats=FORMATS, help="Local time, e.g. 2026-11-24T09:00; now if left out."),
     ] = None,
     end: Annotated[datetime | None, typer.Option("--to", formats=FORMATS, help="Until withdrawn if not given.")] = None,
     note: Annotated[str, typer.Option(help="A file number or a reason, kept with the excuse.")] = "",
