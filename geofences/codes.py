@@ -46,6 +46,7 @@ class Code(Enum):
     NO_KML = "{file} is no KML.", "Export it again."
     EXTRACT_UNREADABLE = "{file} can't be read ({cause}).", "Download it again."
     NO_ELEMENTS = "The Overpass answer has no list of elements.", "Ask again with [out:json]."
+    ANSWER_CUT_SHORT = "Overpass stopped before it was done ({remark}).", "Ask for less, or set a longer timeout."
     NO_JSON = "This is no JSON ({cause}).", "Export it again as GeoJSON."
     NO_JSON_OBJECT = "This is JSON but no GeoJSON object.", "Export it again as GeoJSON."
     NO_FEATURES = "The FeatureCollection has no list of features.", "Export it again."
@@ -80,6 +81,10 @@ class Code(Enum):
     DATUM_IN_NAME = "The file's name says {stated}; it was read as {declared}, as you said."
     OUTSIDE_CHINA = "No place lies in China, where {datum} counts.", "Check the datum."
     OUTSIDE_AREA = "No place lies in the area where {datum} counts.", "Check the datum."
+    DEGREES_OF_GRID = (
+        "All places lie within {metres} m of the origin of {datum}, a map grid: these look like degrees, not metres.",
+        "Say the datum of the degrees.",
+    )
     LOOKS_SWAPPED = (
         "{count} places of known names fit only with longitude and latitude exchanged.",
         "Exchange the two columns.",

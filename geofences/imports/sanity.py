@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from geofences.codes import Code
-from geofences.crs import frame_of
+from geofences.crs import Frame, frame_of
 from geofences.datum import DATUMS, convert
 from geofences.findings import Finding
 from geofences.geodesy import Floats, geod
@@ -19,6 +19,8 @@ from geofences.report import Candidate
 SUSPECT_M = (300.0, 1_500.0)
 FAR_M = 3_000.0
 FITS_M = 40.0
+DEGREES_M = 250.0
+"""A place in degrees is no further than this from the origin of a grid that takes them for metres."""
 _MOST = 0.6
 
 
@@ -47,6 +49,8 @@ def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequ
     frame = frame_of(datum)
     if len(places) and not frame.possible(places):
         return DatumDoubt(file, datum, "wgs84" if frame.geographic else "", frame.elsewhere())
+    if len(places) and _in_degrees(frame, places):
+        return DatumDoubt(file, datum, "", Code.DEGREES_OF_GRID(metres=DEGREES_M, datum=datum))
     ours, theirs = pairs_of(candidates, known)
     if not len(ours):
         return None
@@ -58,6 +62,14 @@ def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequ
     if not _mostly(off):
         return None
     return _explained(file, datum, ours[off], theirs[off])
+
+
+def _in_degrees(frame: Frame, places: Floats) -> bool:
+    """Whether what was read as metres of a map grid must have been degrees."""
+    if frame.geographic or frame.to_wgs84 is None:
+        return False
+    origin = np.broadcast_to(frame.to_wgs84(np.zeros((1, 2))), places.shape)
+    return bool((distances(places, origin) < DEGREES_M).all())
 
 
 def _explained(file: str, datum: str, ours: Floats, theirs: Floats) -> DatumDoubt | None:

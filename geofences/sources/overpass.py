@@ -19,10 +19,15 @@ def is_overpass(document: Mapping[str, Any]) -> bool:
 
 
 def read_overpass(document: Mapping[str, Any], declared: Declared, defaults: Defaults) -> Report:
-    """Zones of the elements that have tags; ways and relations need `out geom` or their nodes in the answer."""
+    """Zones of the elements that have tags; ways and relations need `out geom` or their nodes in the answer.
+
+    SourceError when there are no elements, or when Overpass itself says that it could not finish.
+    """
     elements = document.get("elements")
     if not isinstance(elements, list):
         raise SourceError(Code.NO_ELEMENTS())
+    if "error" in (remark := str(document.get("remark", ""))):
+        raise SourceError(Code.ANSWER_CUT_SHORT(remark=remark))
     datum = "wgs84" if declared.weak else agreed(None, declared, "wgs84")[0]
     reader = Reader(replace(defaults, datum=datum))
     reader.report.rows = len(elements)

@@ -379,6 +379,13 @@ def test_coarse_systems_and_impossible_places_are_said(tmp_path):
     assert plan(read_sources([path], Wanted(datums=("EPSG:4490",)))).doubts
 
 
+def test_degrees_declared_as_metres_of_a_grid_are_doubted(tmp_path):
+    path = tmp_path / "zones.csv"
+    path.write_text("lon,lat\n119.95,31.78\n119.96,31.79\n")
+    (doubt,) = plan(read_sources([path], Wanted(datums=("EPSG:32650",)))).doubts
+    assert "look like degrees" in doubt.finding.reason
+
+
 @pytest.mark.parametrize(
     ("text", "datum"),
     [
