@@ -58,7 +58,7 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
     battery_pct = _within(message, "batt", (0.0, 100.0), notes)
     return Fix(
         envelope.device,
-        round(float(message["tst"]), 6),
+        _microseconds(message["tst"]),
         message["lon"] + 0.0,  # + 0.0 turns -0.0 into 0.0: one position, one key
         message["lat"] + 0.0,
         envelope.received_at,
@@ -72,11 +72,16 @@ def decode(message: Message, envelope: Envelope, seq: int | None, oldest_held: i
         mock if type(mock) is bool else None,
         seq,
         oldest_held,
-        sos=message.get("sos") is True,
-        monotonic_s=_within(message, "mono", (0.0, 1e9), notes),
-        satellites=_satellites(message, notes),
-        why=_why(message, battery_pct),
+        message.get("sos") is True,
+        _within(message, "mono", (0.0, 1e9), notes),
+        _satellites(message, notes),
+        _why(message, battery_pct),
     )
+
+
+def _microseconds(seconds: float) -> float:
+    """Seconds, held to the microsecond."""
+    return float(seconds) if type(seconds) is int else round(seconds, 6)
 
 
 def _within(message: Message, key: str, span: tuple[float, float], notes: list[str]) -> float | None:
@@ -92,7 +97,7 @@ def _within(message: Message, key: str, span: tuple[float, float], notes: list[s
 
 def _built_at(message: Message, notes: list[str]) -> float | None:
     built_at = _within(message, "created_at", (EARLIEST_FIX_AT, LATEST_FIX_AT), notes)
-    return None if built_at is None else round(built_at, 6)
+    return None if built_at is None else _microseconds(built_at)
 
 
 def _trigger(message: Message, notes: list[str]) -> str | None:

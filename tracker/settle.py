@@ -90,7 +90,8 @@ def refold(base: FoldState, fixes: Sequence[Fix], zones_at: ZonesAt) -> Folded:
     state, found = base, dict[IncursionKey, Incursion]()
     for fix in fixes:
         state, touched = fold(state, fix, zones_at(fix.fix_at))
-        found.update((incursion.key, incursion) for incursion in touched)
+        for incursion in touched:
+            found[incursion.key] = incursion
     return Folded(state, _sorted(found.values()))
 
 

@@ -4,6 +4,7 @@ Two states per zone with bounded evidence (`stay`); leaps and vague fixes count 
 the time between two fixes leaves open is listed (`silence`).
 """
 
+from collections.abc import Sequence
 from math import hypot
 from typing import NamedTuple
 
@@ -48,9 +49,10 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     if here is None or (last is not None and here.at <= last.at):
         return Step(state._replace(key=key, stays=stays), ended)
     distance_m = moved_m(last, here) if last else 0.0
-    if last and _is_doubtful(state, last, here, distance_m):
+    if last and distance_m > last.accuracy_m + here.accuracy_m and _is_doubtful(state, last, here, distance_m):
         return Step(state._replace(key=key, leaps=state.leaps + 1, leapt=here, stays=stays), ended)
-    near = [found for found in zones.near(here.lon, here.lat) if found.zone.in_force(here.at)]
+    near = zones.near(here.lon, here.lat)
+    near = [found for found in near if found.zone.in_force(here.at)] if near else ()
     folded, drift, belief, touched = stays, None, None, tuple[Incursion, ...]()
     if near or stays:
         drift = _drift(state, here, distance_m)
@@ -65,7 +67,7 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
         state.begun_at, state.platform, key, here, 0, None,
         drift if folded else None, belief if folded else None, folded, clear_at,
     )  # fmt: skip
-    return Step(after, (*ended, *silent, *touched))
+    return Step(after, (*ended, *silent, *touched)) if ended or silent or touched else Step(after)
 
 
 def _is_doubtful(state: FoldState, last: Anchor, here: Anchor, distance_m: float) -> bool:
@@ -121,7 +123,7 @@ def _witness(here: Anchor, belief: Belief, zones: Zones) -> Witness:
 
 
 def _advance_all(
-    stays: tuple[Stay, ...], near: list[Near], witness: Witness, zones: Zones
+    stays: tuple[Stay, ...], near: Sequence[Near], witness: Witness, zones: Zones
 ) -> tuple[tuple[Stay, ...], tuple[Incursion, ...]]:
     """Fold a fix into every zone that is near or in memory, by zone id."""
     remembered = {stay.record.zone: stay for stay in stays}

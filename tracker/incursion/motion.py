@@ -28,6 +28,8 @@ MOVED_ON_M = 40.0
 MOVED_ON_SHARE = 0.8
 LATEST_SHARE = 0.4
 M_PER_DEG = math.radians(EARTH_RADIUS_M)
+FLAT_DEG = 0.05
+"""Up to here a sphere may be flat: below a millionth off, but round the poles."""
 
 
 def usable(fix: Fix) -> Anchor | None:
@@ -40,8 +42,10 @@ def usable(fix: Fix) -> Anchor | None:
 
 def moved_m(start: Anchor, end: Anchor) -> float:
     """Metres between two fixes on a sphere: 0.6 % off the ellipsoid, enough for a gate, never for an edge."""
-    dlat = math.radians(end.lat - start.lat)
-    dlon = math.radians((end.lon - start.lon + 180.0) % 360.0 - 180.0)
+    north_deg, east_deg = end.lat - start.lat, (end.lon - start.lon + 180.0) % 360.0 - 180.0
+    if -FLAT_DEG < north_deg < FLAT_DEG and -FLAT_DEG < east_deg < FLAT_DEG:
+        return M_PER_DEG * math.hypot(north_deg, east_deg * math.cos(math.radians(start.lat + 0.5 * north_deg)))
+    dlat, dlon = math.radians(north_deg), math.radians(east_deg)
     cosines = math.cos(math.radians(start.lat)) * math.cos(math.radians(end.lat))
     haversine = math.sin(dlat / 2) ** 2 + cosines * math.sin(dlon / 2) ** 2
     return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(haversine)))

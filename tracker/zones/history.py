@@ -35,6 +35,7 @@ class ZoneHistory:
         self._changes = sorted(moments_of(self._versions))
         self._eras: OrderedDict[int, Index] = OrderedDict()
         self._eras_kept = eras_kept
+        self._asked: tuple[int, Index] | None = None
         self._lock = Lock()
         self._base = base or ZoneBase(build, build_aside if build is build_apart else None)
 
@@ -61,10 +62,13 @@ class ZoneHistory:
     def at(self, at: float) -> Index:
         """The zones valid at a moment (seconds UTC), one version of each."""
         era = bisect_right(self._changes, at)
+        if (asked := self._asked) is not None and asked[0] == era:
+            return asked[1]
         with self._lock:
             index = self._eras.get(era)
         if index is None:
             index = self._base.index(self.valid(at))
+        self._asked = era, index
         with self._lock:
             self._eras[era] = index
             self._eras.move_to_end(era)
