@@ -25,7 +25,7 @@ from tracker.store.track_exports import PostgresExportBook
 PASSWORD = "a sentence is easily remembered"
 LOOK = text("""
 INSERT INTO look (account_id, username, visitor_id, from_at, to_at, purpose)
-SELECT 9, 'boss', id, now() - interval '9 hours', now(), '投诉 2026-17' FROM visitor""")
+SELECT 9, 'boss', id, now() - interval '9 hours', now(), :purpose FROM visitor""")
 OFFICE = Rights(frozenset({Role.ADMINISTRATOR, Role.PRIVACY_OFFICER}))
 
 
@@ -171,10 +171,12 @@ def test_a_visitor_sees_who_looked_at_their_tracks(office, open_page, console):
     page.get_by_role("combobox", name="wang 是哪位外访人员").select_option("王芳 (1)")
     expect(page.locator(".rows > li", has_text="关联外访人员")).to_contain_text("wang")
     with office.database.begin() as connection:
-        connection.execute(LOOK)
+        connection.execute(LOOK, {"purpose": "投诉 2026-17"})
+        connection.execute(LOOK, {"purpose": "投诉 2026-17 (export: mfjson; ben)"})
     theirs = enter(open_page(), office, "wang")
     looks = theirs.get_by_role("region", name="谁查看过我的轨迹")
-    expect(looks.get_by_role("listitem")).to_contain_text(["boss · 投诉 2026-17"])
+    expect(looks.get_by_text("boss · 投诉 2026-17", exact=True)).to_be_visible()
+    expect(looks).to_contain_text("boss · 投诉 2026-17（导出 MF-JSON，由 ben 批准）")
     assert console == []
 
 

@@ -100,6 +100,8 @@ export const en = translate(zh)({
   noVisitorYet: "No administrator has said yet which field visitor this account is.",
   looks: "Looks at tracks",
   noLooks: "Nobody has looked yet.",
+  lookExport: "{purpose} (exported as {form})",
+  lookExportWith: "{purpose} (exported as {form}, allowed by {who})",
   lookedAt: "on {time}, at the track from {from} to {to}",
   qr: "QR code for an authenticator",
   isVisitor: "Field visitor that {name} is",

@@ -1,7 +1,7 @@
 import { moment } from "@keepclear/shared/format";
 import type { Look } from "./api";
 import { deeds, looks, me, ownLooks } from "./state";
-import { deedText, t } from "./words";
+import { deedText, purposeText, t } from "./words";
 
 /** Who looked at where the reader was. */
 export function OwnLooks() {
@@ -31,7 +31,7 @@ function Rows({ of, named = false }: { of: Look[]; named?: boolean }) {
       {of.map((each, index) => (
         <li key={index}>
           <div class="row-text">
-            <strong>{each.by}{named && ` → ${each.visitor}`} · {each.purpose}</strong>
+            <strong>{each.by}{named && ` → ${each.visitor}`} · {purposeText(each.purpose)}</strong>
             <small>{t("lookedAt", { time: moment(each.at), from: moment(each.from_at), to: moment(each.to_at) })}</small>
           </div>
         </li>

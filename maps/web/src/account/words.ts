@@ -1,4 +1,5 @@
 import { createTranslator } from "@keepclear/shared/i18n";
+import { FORMAT_NAMES, type Format } from "../data/exports";
 import { en } from "./en";
 import { zh } from "./zh";
 
@@ -25,6 +26,15 @@ export function roleText(role: string): string {
 export function deedText(what: string): string {
   const known = DEEDS.find((each) => each === what);
   return known ? t(`deed_${known}`) : what;
+}
+
+const EXPORTED = /^(.*) \(export: (\w+)(?:; (.+))?\)$/s;
+/** What a look was for; tracker/past/track_exports.py says behind it that it was an export. */
+export function purposeText(purpose: string): string {
+  const [, own = "", code = "", who] = EXPORTED.exec(purpose) ?? [];
+  if (code === "") return purpose;
+  const form = FORMAT_NAMES[code as Format] ?? code;
+  return who === undefined ? t("lookExport", { purpose: own, form }) : t("lookExportWith", { purpose: own, form, who });
 }
 
 export const PLATFORMS = ["android", "ios", "browser"] as const;

@@ -97,6 +97,8 @@ export const zh = {
   noVisitorYet: "管理员尚未将此账户与外访人员关联。",
   looks: "轨迹查看记录",
   noLooks: "尚无人查看。",
+  lookExport: "{purpose}（导出 {form}）",
+  lookExportWith: "{purpose}（导出 {form}，由 {who} 批准）",
   lookedAt: "{time} 查看了 {from} 至 {to} 的轨迹",
   qr: "供身份验证器扫描的二维码",
   isVisitor: "{name} 是哪位外访人员",

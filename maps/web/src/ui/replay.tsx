@@ -9,6 +9,8 @@ import { ReplayForm } from "./replay-form";
 
 const STEP_S = 1;
 const NAMED = 3;
+/** As tracker/past/track_exports.py has it, for one file and for what an account took alone. */
+const TWO_PEOPLE_FROM = 25;
 
 /** Where visitors were: asked with a purpose, then played. */
 export function ReplayPanel() {
@@ -97,7 +99,7 @@ function Exporter() {
       <button type="button" class="action" onClick={() => void askFor(looked.value!, format)}>{t("export")}</button>
       <p class="note" role="status">
         {typeof made === "string" && refusalText(made)}
-        {made !== null && typeof made !== "string" && made.state === "waiting" && <>{t("exportWaits", { n: made.fixes })} <a href="/account#exports">{t("exportWhere")}</a></>}
+        {made !== null && typeof made !== "string" && made.state === "waiting" && <>{t(made.fixes < TWO_PEOPLE_FROM ? "exportWaitsTogether" : "exportWaits", { n: made.fixes })} <a href="/account#exports">{t("exportWhere")}</a></>}
       </p>
     </div>
   );
