@@ -1,5 +1,6 @@
 """Alerts answered in the browser: with the mouse, by keys, and by two supervisors at once."""
 
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -66,13 +67,14 @@ def test_it_is_assigned_put_off_commented_and_closed(site, watch):
     row.get_by_label("指派给").select_option("ben")
     expect(row).to_contain_text("由 ben 负责", timeout=PATIENCE_MS)
     press(row, "推迟 15 分钟")
-    expect(group(live, "snoozed")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(group(live, "snoozed")).to_contain_text(re.compile(r"推迟到 \d\d:\d\d · 由 ben 负责"), timeout=PATIENCE_MS)
+    expect(row.locator(".deeds")).to_contain_text(re.compile(r"推迟 → \d\d:\d\d"), timeout=PATIENCE_MS)
     row.get_by_label("备注").fill("电话无人接听")
     press(row, "添加备注")
     expect(row.locator(".deeds")).to_contain_text("电话无人接听", timeout=PATIENCE_MS)
     row.get_by_label("结案原因").select_option("spoken_to")
     press(row, "结案")
-    expect(group(live, "earlier")).to_contain_text(f"{USER} 已结案：已提醒本人", timeout=PATIENCE_MS)
+    expect(group(live, "inside")).to_contain_text(f"{USER} 已结案：已提醒本人", timeout=PATIENCE_MS)
     expect(row.locator(".deeds li")).to_have_count(4, timeout=PATIENCE_MS)
 
 
@@ -183,7 +185,9 @@ def test_of_two_supervisors_the_second_sees_what_the_first_did(site, watch):
 
 
 def test_the_same_cause_is_closed_at_once_and_other_zones_stay(site, watch):
-    site.view.put(waiting("one"), waiting("two"), waiting("other", zone="police", zone_name="派出所"))
+    over = time.time() - 5
+    site.view.put(waiting("one", exit_at=over), waiting("two", exit_at=over))
+    site.view.put(waiting("other", zone="police", zone_name="派出所"))
     live = watch()
     row = live.alert("one")
     press(row, "处理")
@@ -193,6 +197,64 @@ def test_the_same_cause_is_closed_at_once_and_other_zones_stay(site, watch):
     expect(group(live, "earlier")).to_have_count(2, timeout=PATIENCE_MS)
     expect(group(live, "answer")).to_have_count(1)
     expect(group(live, "answer")).to_contain_text("派出所")
+
+
+def test_who_is_still_inside_is_no_history_once_the_alert_is_closed(site, watch):
+    closed = replace(HAD_BEEN_SEEN, stage=Stage.CLOSED, closed_at=NOW, closed_by="ben", reason=Reason.LAWFUL)
+    site.view.put(waiting("one", triage=closed), waiting("two", excused="witness"))
+    live = watch()
+    expect(group(live, "inside")).to_have_count(2)
+    expect(live.page.get_by_role("heading", name="已处理，仍在区内 2")).to_be_visible()
+    site.view.put(waiting("one", triage=closed, kind="exit", exit_at=time.time(), changed_at=time.time()))
+    expect(group(live, "earlier")).to_have_attribute("data-alert", "one", timeout=PATIENCE_MS)
+    expect(group(live, "inside")).to_have_attribute("data-alert", "two")
+
+
+def test_what_is_being_written_outlives_that_somebody_else_takes_the_alert(site, watch):
+    """The row goes to another group; its form, what stands in it and the focus come along."""
+    for number in range(6):
+        site.view.put(waiting(f"other-{number}", first_possible_at=time.time() - 60))
+    site.view.put(waiting("one"))
+    live = watch(viewport=DESK)
+    row = live.alert("one")
+    press(row, "处理")
+    row.get_by_label("备注").fill("电话无人接听")
+    row.get_by_label("结案原因").select_option("spoken_to")
+    site.view.put(waiting("one", triage=HAD_BEEN_SEEN, changed_at=time.time()))
+    expect(group(live, "hand")).to_have_count(1, timeout=PATIENCE_MS)
+    expect(row.get_by_label("备注")).to_have_value("电话无人接听")
+    expect(row.get_by_label("结案原因")).to_have_value("spoken_to")
+    expect(row.get_by_label("备注")).to_be_in_viewport()
+    expect(row.get_by_role("button", name="收起")).to_be_focused()
+
+
+def test_a_call_for_help_stands_above_an_open_card_and_is_answered_with_one_click(site, watch):
+    site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
+    live = watch(viewport=PHONE)
+    live.visitor("王芳").click()
+    expect(live.card).to_be_visible()
+    site.view.put(a_call(first_possible_at=time.time() - 60), changed_at=time.time())
+    bar = live.page.locator(".call-bar")
+    expect(bar).to_contain_text("赵敏 求助", timeout=PATIENCE_MS)
+    expect(live.page).to_have_title("SOS (1) 实时地图 · KeepClear")
+    press(bar, "确认")
+    expect(bar).to_have_count(0, timeout=PATIENCE_MS)
+    live.card.get_by_role("button", name="关闭").click()
+    live.open_tab("alerts")
+    expect(group(live, "sos")).to_contain_text(f"{USER} 已确认")
+
+
+def test_of_several_calls_the_oldest_stands_above_and_a_click_shows_the_visitor(site, watch):
+    now = time.time()
+    site.view.put(a_device("phone-2", visitor="赵敏", fix_at=now, received_at=now, sos_at=now - 60), changed_at=now)
+    site.view.put(a_call(device="phone-2", first_possible_at=now - 60))
+    site.view.put(a_call(id="sos-2", visitor="李伟", first_possible_at=now - 30))
+    live = watch()
+    bar = live.page.locator(".call-bar")
+    expect(bar).to_contain_text("另有 1 人求助")
+    bar.get_by_role("button", name="赵敏 求助").click()
+    expect(live.card).to_contain_text("SOS 求助")
+    expect(live.card.locator("header")).not_to_contain_text("正常")
 
 
 def test_a_call_for_help_is_on_top_even_of_newer_entries_and_cannot_wait(site, watch):
@@ -267,6 +329,25 @@ def test_new_entries_and_calls_sound_once_and_notify_nothing_else_does(site, lis
     expect(listening.alert("sos-1")).to_be_visible(timeout=PATIENCE_MS)
     assert listening.page.evaluate("window.heard") == [660, 880, 660, 880, 660]
     assert listening.page.evaluate("window.notified") == [f"王芳 进入 {COURT}", "SOS：赵敏 求助"]
+
+
+FAST = """
+window.rounds = new Set();
+const [begin, end] = [setInterval, clearInterval];
+window.setInterval = (work, ms) => { const id = begin(work, ms / 100); window.rounds.add(id); return id; };
+window.clearInterval = (id) => { window.rounds.delete(id); end(id); };
+"""
+
+
+def test_a_call_sounds_again_and_again_until_it_is_answered(site, listening):
+    listening.page.evaluate(FAST)
+    site.view.put(a_call())
+    expect(listening.alert("sos-1")).to_be_visible(timeout=PATIENCE_MS)
+    eventually(lambda: listening.page.evaluate("window.heard.length") >= 12)
+    assert listening.page.evaluate("window.rounds.size") == 1
+    press(listening.alert("sos-1"), "确认")
+    expect(group(listening, "sos")).to_contain_text("已确认", timeout=PATIENCE_MS)
+    assert listening.page.evaluate("window.rounds.size") == 0
 
 
 def test_one_that_was_put_off_sounds_again_when_it_grows_once(site, listening):

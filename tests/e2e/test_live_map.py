@@ -110,6 +110,34 @@ def test_zones_of_one_category_are_listed_and_stand_in_the_address(site, watch):
     expect(live.zones).to_have_text([re.compile("玄武分局")])
 
 
+def test_a_category_hides_no_zone_that_somebody_is_inside_and_filters_are_seen_from_other_tabs(site, watch):
+    site.view.put_zones(a_court(), a_court(id="station", name="玄武分局", category="police"))
+    put(site, ("phone-1", "王芳"), team=1, state="inside", zone="court", signed_m=-9.0)
+    put(site, ("phone-2", "李伟"), team=2)
+    live = watch("team=2&category=police")
+    expect(live.page.locator("#tab-zones .count")).to_have_text("1/2")
+    live.open_tab("zones")
+    expect(live.page.locator("#tab-visitors .count")).to_have_text("1/2")
+    live.page.get_by_role("button", name="其他类别另有 1 个禁入区内有人").click()
+    expect(live.zones).to_have_count(2)
+    expect(live.page.locator("#tab-zones .count")).to_have_text("2")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_names_stand_in_the_order_of_their_pinyin_in_both_languages(site, watch, locale):
+    put(
+        site,
+        ("phone-1", "张敏"),
+        ("phone-2", "王芳 10"),
+        ("phone-3", "王芳 9"),
+        ("phone-4", "李伟"),
+        ("phone-5", "陈静"),
+    )
+    live = watch(locale=locale)
+    order = ["陈静", "李伟", "王芳 9", "王芳 10", "张敏"]
+    expect(live.visitors).to_have_text([re.compile(name) for name in order])
+
+
 def test_an_address_that_makes_no_sense_shows_everybody(site, watch):
     put(site, ("phone-1", "王芳"))
 

@@ -1,5 +1,6 @@
 import { t } from "./messages";
 import { Announcer } from "./ui/announcer";
+import { CallBar } from "./ui/calls";
 import { AlertPanel, Lists } from "./ui/panels";
 import { Stage } from "./ui/stage";
 import { TopBar } from "./ui/top-bar";
@@ -9,6 +10,7 @@ export function App() {
     <>
       <a class="skip" href="#lists">{t("skipToList")}</a>
       <TopBar />
+      <CallBar />
       <div class="workspace">
         <Lists />
         <Stage />

@@ -3,6 +3,7 @@ import { render } from "preact";
 import "maplibre-gl/dist/maplibre-gl.css";
 import "@keepclear/shared/tokens.css";
 import "./styles/live.css";
+import { byName } from "@keepclear/shared/names";
 import { App } from "./app";
 import { keepAddress } from "./data/address";
 import { watchApprovals } from "./data/approvals";
@@ -14,20 +15,21 @@ import { keepHours, loadZones } from "./data/zones";
 import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
 import { waitingCount } from "./ui/alerts";
-import { listenForGesture, raiseAlarm } from "./ui/alarm";
+import { keepCalling, listenForGesture, raiseAlarm } from "./ui/alarm";
+import { calls } from "./ui/calls";
 import { listenForKeys } from "./ui/help";
 import { noteShown } from "./ui/shown";
 
 async function loadTeams(): Promise<void> {
   const answer = await fetch("/api/v1/teams").catch(() => null);
-  if (answer?.ok) teams.value = (await answer.json()) as Team[];
+  if (answer?.ok) teams.value = byName((await answer.json()) as Team[]);
 }
 
 keepAddress();
 render(<App />, document.getElementById("app")!);
 setInterval(tick, 1000);
 effect(() => {
-  document.title = `${waitingCount.value ? `(${waitingCount.value}) ` : ""}${t("title")} · KeepClear`;
+  document.title = `${calls.value.length ? "SOS " : ""}${waitingCount.value ? `(${waitingCount.value}) ` : ""}${t("title")} · KeepClear`;
 });
 effect(() => {
   if (zoneGeneration.value !== null) void loadZones();
@@ -36,6 +38,7 @@ sayLink();
 sayCalls();
 noteShown();
 listenForGesture();
+keepCalling();
 listenForKeys();
 keepHours();
 follow((news) => {

@@ -1,5 +1,6 @@
 // What the page has read, and the one way in which it changes anything: ask, say what became of it, read again.
 import { signal } from "@preact/signals";
+import { byName } from "@keepclear/shared/names";
 import { type Account, ask, type Deed, type Device, type Export, type Look, type Me, Refusal, type Session, type Team, type Visitor } from "./api";
 import { refusalText, t } from "./words";
 
@@ -23,8 +24,8 @@ export async function load(): Promise<void> {
   [me.value, sessions.value] = await Promise.all([ask<Me>("GET", "/me"), ask<Session[]>("GET", "/me/sessions")]);
   if (may("manage_people")) {
     [accounts.value, teams.value, visitors.value, devices.value] = await Promise.all([
-      ask<Account[]>("GET", "/people/accounts"), ask<Team[]>("GET", "/people/teams"),
-      ask<Visitor[]>("GET", "/people/visitors"), ask<Device[]>("GET", "/people/devices"),
+      ask<Account[]>("GET", "/people/accounts"), ask<Team[]>("GET", "/people/teams").then(byName),
+      ask<Visitor[]>("GET", "/people/visitors").then(byName), ask<Device[]>("GET", "/people/devices"),
     ]);
   }
   if (may("read_tracks")) exports.value = await ask<Export[]>("GET", "/exports");

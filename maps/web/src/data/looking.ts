@@ -41,10 +41,29 @@ export const leftOut = computed(() =>
   isNarrowed.value ? [...devices.value.values()].filter((each) => (each.sos_at !== null || each.state === "inside") && !isAskedFor(each)).length : 0,
 );
 
+/** How many are asked for. */
+export const askedFor = computed(() => (isNarrowed.value ? [...devices.value.values()].filter(isAskedFor).length : devices.value.size));
+
 /** The zones of the category asked for, with their parts. */
 export const shownZones = computed<ZoneFeature[]>(() =>
   category.value === null ? zones.value.features : zones.value.features.filter((each) => each.properties.category === category.value),
 );
+
+/** The zones of other categories that somebody is inside, as one text: while it stays the same nothing is drawn anew. */
+const occupiedBesides = computed(() => {
+  if (category.value === null) return "";
+  const asked = new Set(shownZones.value.map((each) => each.properties.id));
+  const inside = [...devices.value.values()].filter((each) => each.state === "inside" && each.zone !== null && !asked.has(each.zone));
+  return [...new Set(inside.map((each) => each.zone!))].sort().join("\n");
+});
+export const zonesLeftOut = computed(() => (occupiedBesides.value === "" ? 0 : occupiedBesides.value.split("\n").length));
+
+/** No choice of a category takes a zone from the map while somebody is inside it. */
+export const drawnZones = computed<ZoneFeature[]>(() => {
+  if (zonesLeftOut.value === 0) return shownZones.value;
+  const besides = new Set(occupiedBesides.value.split("\n"));
+  return [...shownZones.value, ...zones.value.features.filter((each) => besides.has(each.properties.id))];
+});
 
 /** How many zones there are of each category. */
 export const categories = computed(() => {

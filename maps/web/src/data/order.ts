@@ -1,4 +1,5 @@
 // The orders of the lists: what needs a human first, and nothing jumps without a reason.
+import { compareNames } from "@keepclear/shared/names";
 import { freshness } from "./freshness";
 import type { Alert, Device } from "./model";
 
@@ -12,14 +13,13 @@ export function groupOf(device: Device, nowS: number): Group {
   return age === "fresh" ? "clear" : age;
 }
 
-export function sortDevices(devices: Iterable<Device>, nowS: number, language: string): Device[] {
-  const collator = new Intl.Collator(language, { numeric: true });
+export function sortDevices(devices: Iterable<Device>, nowS: number): Device[] {
   const ranked = [...devices].map((device) => ({ device, rank: GROUPS.indexOf(groupOf(device, nowS)) }));
   ranked.sort(
     (a, b) =>
       a.rank - b.rank ||
-      collator.compare(a.device.visitor, b.device.visitor) ||
-      collator.compare(a.device.device, b.device.device),
+      compareNames(a.device.visitor, b.device.visitor) ||
+      compareNames(a.device.device, b.device.device),
   );
   return ranked.map((each) => each.device);
 }

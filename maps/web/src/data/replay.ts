@@ -1,6 +1,7 @@
 // The past of one or many visitors, played back together. Nothing is made up: between fixes a mark stays on the last
 // one, and gaps are gaps.
 import { computed, effect, signal } from "@preact/signals";
+import { byName } from "@keepclear/shared/names";
 import type { FeatureCollection, Geometry } from "geojson";
 import { codeOf, post, toLogin } from "./ask";
 import { followed } from "./follow";
@@ -106,7 +107,7 @@ export async function ask(device: string | null): Promise<void> {
   isOpen.value = true;
   const answer = await get<PastVisitor[]>("visitors");
   if (answer === null || !isOpen.value) return;
-  people.value = answer;
+  people.value = byName(answer);
   const found = answer.find((each) => device !== null && each.devices.includes(device));
   if (found !== undefined) await choose([found.id]);
 }

@@ -101,7 +101,8 @@ export const zoneById = computed(() => {
   return found;
 });
 
-export const footprints = computed<ZoneFeature[]>(() => zones.value.features.filter((each) => each.properties.part === "footprint"));
+export const isFootprint = ({ properties }: ZoneFeature): boolean => properties.part === "footprint";
+export const footprints = computed<ZoneFeature[]>(() => zones.value.features.filter(isFootprint));
 
 export interface Counts {
   onShift: number;

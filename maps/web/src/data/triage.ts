@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import type { Alert, Triage } from "./model";
 import { alerts } from "./store";
 
-export type Group = "sos" | "answer" | "changed" | "hand" | "snoozed" | "earlier";
-export const GROUPS: readonly Group[] = ["sos", "answer", "changed", "hand", "snoozed", "earlier"];
+export type Group = "sos" | "answer" | "changed" | "hand" | "snoozed" | "inside" | "earlier";
+export const GROUPS: readonly Group[] = ["sos", "answer", "changed", "hand", "snoozed", "inside", "earlier"];
 
 export interface Deed {
   act: "acknowledge" | "assign" | "comment" | "snooze" | "wake" | "close" | "reopen";
@@ -28,13 +28,18 @@ export const isWaiting = (alert: Alert): boolean => (alert.triage?.stage ?? "new
 /** Whether it is not any more what somebody closed. */
 export const hasChanged = (alert: Alert): boolean => alert.triage?.stage === "closed" && alert.news.length > 0;
 
+/** Who is inside a zone now is no history, whatever was decided about it. */
+const isStillInside = ({ kind, confirmed_at, exit_at, retracted }: Alert): boolean =>
+  (kind === "entry" || kind === "dwell") && confirmed_at !== null && exit_at === null && !retracted;
+const settled = (alert: Alert): Group => (isStillInside(alert) ? "inside" : "earlier");
+
 /** A call for help stays on top until it is closed, whoever has it in hand. */
 export function groupOf(alert: Alert, nowS: number): Group {
   const { triage, kind } = alert;
   if (kind === "sos" && triage?.stage !== "closed") return "sos";
   if (hasEnded(alert)) return "earlier";
-  if (triage === null || triage.stage === "new") return isWaiting(alert) ? "answer" : "earlier";
-  if (triage.stage === "closed") return hasChanged(alert) ? "changed" : "earlier";
+  if (triage === null || triage.stage === "new") return isWaiting(alert) ? "answer" : settled(alert);
+  if (triage.stage === "closed") return hasChanged(alert) ? "changed" : settled(alert);
   if (alert.news.length > 0) return "hand";
   return triage.snoozed_until !== null && triage.snoozed_until > nowS ? "snoozed" : "hand";
 }

@@ -1,6 +1,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
+import { byName } from "@keepclear/shared/names";
 import "@keepclear/shared/tokens.css";
 import "../styles/account.css";
 import "../styles/figures.css";
@@ -35,7 +36,7 @@ function Page() {
 }
 
 function Scope() {
-  const teams = figures.value?.teams ?? [];
+  const teams = byName(figures.value?.teams ?? []);
   return (
     <form class="scope" aria-label={t("filters")} onSubmit={(event) => event.preventDefault()}>
       <fieldset class="choices">

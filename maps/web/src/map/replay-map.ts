@@ -4,7 +4,7 @@ import { isDark } from "@keepclear/shared/theme";
 import { type LayerSpecification, LngLatBounds, type MapMouseEvent, type SourceSpecification } from "maplibre-gl";
 import { wanted } from "../data/address";
 import { minute } from "../data/hours";
-import { category, shownZones } from "../data/looking";
+import { category, drawnZones } from "../data/looking";
 import { focus, replay } from "../data/replay";
 import { zoneGeneration, zones } from "../data/store";
 import { BaseMap, EMPTY, type Padding } from "./base-map";
@@ -53,7 +53,7 @@ export class ReplayMap extends BaseMap {
   /** Draw what is known, and whatever changes; returns how to stop. */
   protected keepInStep(): (() => void)[] {
     return [
-      effect(() => void this.source("zones").setData(labelled(shownZones.value, minute.value, category.value !== null))),
+      effect(() => void this.source("zones").setData(labelled(drawnZones.value, minute.value, category.value !== null))),
       effect(() => {
         const generation = zoneGeneration.value ?? 0;
         // Those of one category are drawn one by one.

@@ -1,16 +1,18 @@
 // Sound and browser notifications: asked for by a click, and only for new entries and calls for help.
-import { signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Alert } from "../data/model";
 import { isOngoing } from "../data/order";
 import { hasGrown, isWaiting } from "../data/triage";
 import { t } from "../messages";
 import { alertZoneName } from "../words";
+import { calls } from "./calls";
 import { note } from "./shown";
 
 const KEY = "keepclear.alarm";
 const ENTRY_HZ = [660];
 const SOS_HZ = [880, 660, 880, 660];
 const TONE_S = 0.22;
+const CALL_AGAIN_MS = 20_000;
 
 export const alarmOn = signal(localStorage.getItem(KEY) === "on");
 const told = new Set<string>();
@@ -38,6 +40,16 @@ export function raiseAlarm(news: Alert[]): void {
     ring(alert.kind === "sos" ? SOS_HZ : ENTRY_HZ);
     notify(alert);
   }
+}
+
+/** A call for help sounds again and again until somebody answers it. */
+export function keepCalling(): void {
+  const isCalled = computed(() => alarmOn.value && calls.value.length > 0);
+  effect(() => {
+    if (!isCalled.value) return;
+    const timer = setInterval(() => ring(SOS_HZ), CALL_AGAIN_MS);
+    return () => clearInterval(timer);
+  });
 }
 
 /** A person hears of an alert once, and once more of each way in which it has grown while it was put off. */

@@ -7,7 +7,7 @@ import { goesOn, isSilence, silenceBehind } from "../data/silence";
 import { alerts, devices, known, now, selected } from "../data/store";
 import { type Group, GROUPS, groupOf, needsAnswer } from "../data/triage";
 import { t } from "../messages";
-import { alertZoneName, cause, reason, silenceReason } from "../words";
+import { agoText, alertZoneName, cause, reason, silenceReason } from "../words";
 import { select, showZone } from "./actions";
 import { Empty } from "./empty";
 import { StateIcon } from "./icons";
@@ -35,7 +35,7 @@ export function Alerts() {
         {GROUPS.map((each) => <AlertGroup key={each} group={each} alerts={groups[each] ?? []} />)}
       </div>
       <a class="figures-link" href="/figures">{t("figures")}</a>
-      <p class="keys"><kbd>j</kbd> <kbd>k</kbd> {t("keyWalk")} · <kbd>a</kbd> {t("acknowledge")} · <kbd>e</kbd> {t("handle")}</p>
+      <p class="keys"><span><kbd>j</kbd> <kbd>k</kbd> {t("keyWalk")}</span> <span><kbd>a</kbd> {t("acknowledge")}</span> <span><kbd>e</kbd> {t("handle")}</span></p>
       {approachCount.value > 0 && (
         <label class="check">
           <input type="checkbox" checked={withApproaches.value} onChange={(event) => (withApproaches.value = event.currentTarget.checked)} />
@@ -91,7 +91,8 @@ function kindWord(alert: Alert): string {
   return isStay(alert) && alert.exit_at !== null ? t("kind_exit") : t(`kind_${alert.kind}`);
 }
 
-function show(alert: Alert): void {
+/** Its visitor, else its zone. */
+export function show(alert: Alert): void {
   if (devices.value.has(alert.device)) select(alert.device);
   else if (alert.zone) showZone(alert.zone);
 }
@@ -152,6 +153,7 @@ function Facts({ alert }: { alert: Alert }) {
   const facts = [
     isOngoing(alert) && alert.kind === "entry" && t("insideFor", { span: age(now.value - alert.first_possible_at) }),
     !isStay(alert) && clock(alert.first_possible_at),
+    alert.kind === "sos" && alert.exit_at === null && agoText(now.value - alert.first_possible_at),
     alert.kind !== "sos" && (alert.closest_m < 0 ? t("deepest", { distance }) : t("closest", { distance })),
     isStay(alert) && t("confidence", { share: percent(alert.p_inside) }),
   ].filter(Boolean);

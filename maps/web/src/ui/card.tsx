@@ -43,7 +43,8 @@ function Details({ device }: { device: Device }) {
         <div class="row-main">
           <h2>{device.visitor}</h2>
           <p class="row-text">
-            {(device.state !== "clear" || fresh === "fresh") && <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>}
+            {device.sos_at !== null && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at) })}</span>}
+            {(device.state !== "clear" || (fresh === "fresh" && device.sos_at === null)) && <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>}
             {fresh !== "fresh" && <span class={`age is-${fresh}`}>{device.state !== "clear" && " · "}{freshText(device, now.value)}</span>}
           </p>
         </div>

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { moment, momentSpan } from "@keepclear/shared/format";
+import { byName } from "@keepclear/shared/names";
 import { CAUSES, excuse, type Excuse, excusesOf, isInForce, withdraw } from "../data/excuses";
 import { fromLocal, toLocal } from "../data/local-time";
 import type { Alert } from "../data/model";
@@ -78,7 +79,7 @@ function NewExcuseForm({ device, done }: { device: string; done: () => void }) {
         <span>{t("zone")}</span>
         <select value={zone} onChange={(event) => setZone(event.currentTarget.value)}>
           <option value="">{t("everyZone")}</option>
-          {footprints.value.map(({ properties }) => <option key={properties.id} value={properties.id}>{zoneName(properties)}</option>)}
+          {byName(footprints.value.map(({ properties }) => ({ id: properties.id, name: zoneName(properties) }))).map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
         </select>
       </label>
       <CauseField value={cause} onChange={setCause} />

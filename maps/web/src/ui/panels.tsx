@@ -1,4 +1,5 @@
-import { devices, footprints, selectedDevice } from "../data/store";
+import { askedFor, category, isNarrowed, shownZones } from "../data/looking";
+import { devices, footprints, isFootprint, selectedDevice } from "../data/store";
 import { t } from "../messages";
 import { Alerts, waitingCount } from "./alerts";
 import { Card } from "./card";
@@ -34,11 +35,14 @@ export function AlertPanel() {
   );
 }
 
+/** A filter is seen from the other tabs, too. */
+const partOf = (isPart: boolean, some: number, all: number): number | string => (isPart ? `${some}/${all}` : all);
+
 function ListTabs({ withAlerts }: { withAlerts: boolean }) {
   const items: TabItem<Tab>[] = [
-    { id: "visitors", label: t("visitors"), count: devices.value.size },
+    { id: "visitors", label: t("visitors"), count: partOf(isNarrowed.value, askedFor.value, devices.value.size) },
     ...(withAlerts ? [{ id: "alerts" as const, label: t("alerts"), count: waitingCount.value, urgent: waitingCount.value > 0 }] : []),
-    { id: "zones", label: t("zones"), count: footprints.value.length },
+    { id: "zones", label: t("zones"), count: partOf(category.value !== null, shownZones.value.filter(isFootprint).length, footprints.value.length) },
   ];
   const current = items.some((each) => each.id === tab.value) ? tab.value : "visitors";
   const open = (id: Tab) => {

@@ -12,7 +12,8 @@ const noted = new Set<string>();
 
 const observer = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
-    const id = (target as HTMLElement).dataset.alert!;
+    const { alert, call } = (target as HTMLElement).dataset;
+    const id = (alert ?? call)!;
     if (isIntersecting) inView.add(id);
     else inView.delete(id);
   }

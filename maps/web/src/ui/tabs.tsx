@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 
-export interface TabItem<Id extends string> { id: Id; label: string; count?: number; urgent?: boolean }
+export interface TabItem<Id extends string> { id: Id; label: string; count?: number | string; urgent?: boolean }
 
 interface Props<Id extends string> {
   items: TabItem<Id>[];

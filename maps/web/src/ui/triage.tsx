@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
-import { clock, duration, metres } from "@keepclear/shared/format";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { clock, clockMinutes, duration, metres } from "@keepclear/shared/format";
 import { me } from "../data/me";
 import type { Alert, Difference } from "../data/model";
 import { alerts, now } from "../data/store";
@@ -19,7 +19,13 @@ const subjectOf = ({ kind }: Alert): keyof typeof REASONS => (kind === "sos" || 
 
 /** The one row whose form is open. */
 export const opened = signal<string | null>(null);
-export const toggle = (id: string): void => void (opened.value = opened.value === id ? null : id);
+/** What is being written about it: kept when the row goes to another group meanwhile. */
+const EMPTY = { text: "", reason: "" };
+const draft = signal(EMPTY);
+export function toggle(id: string): void {
+  opened.value = opened.value === id ? null : id;
+  draft.value = EMPTY;
+}
 export const acknowledge = (alert: Alert): void => void act(alert, { act: "acknowledge" });
 
 /** What was done about an alert, and the buttons to do more. */
@@ -27,7 +33,7 @@ export function TriageBar({ alert }: { alert: Alert }) {
   const group = groupOf(alert, now.value);
   const open = opened.value === alert.id;
   const refusal = refusals.value.get(alert.id);
-  if (group === "earlier" && alert.triage === null) return null;
+  if ((group === "earlier" || group === "inside") && alert.triage === null) return null;
   return (
     <div class="triage">
       <p class="triage-state">{stateText(alert)}</p>
@@ -47,8 +53,9 @@ function stateText(alert: Alert): string {
   const { triage, exit_at, kind } = alert;
   if (triage === null || triage.stage === "new") return exit_at === null || kind === "sos" ? t("unanswered") : t(kind === "silence" ? "silenceEnded" : "selfCleared");
   if (triage.stage === "closed") return t("closedBy", { who: triage.closed_by ?? "", reason: reasonText(triage.reason ?? "") });
-  if (triage.snoozed_until !== null && triage.snoozed_until > now.value && alert.news.length === 0) return t("snoozedUntil", { time: clock(triage.snoozed_until) });
-  return triage.assignee === null ? t("acknowledgedBy", { who: triage.acknowledged_by ?? "" }) : t("assignedTo", { who: triage.assignee });
+  const whose = triage.assignee === null ? t("acknowledgedBy", { who: triage.acknowledged_by ?? "" }) : t("assignedTo", { who: triage.assignee });
+  if (triage.snoozed_until === null || triage.snoozed_until <= now.value || alert.news.length > 0) return whose;
+  return `${t("snoozedUntil", { time: clockMinutes(triage.snoozed_until) })} · ${whose}`;
 }
 
 function newsText(alert: Alert): string {
@@ -70,17 +77,19 @@ function refusalText(code: string): string {
 }
 
 function Form({ alert }: { alert: Alert }) {
-  const [text, setText] = useState("");
+  const form = useRef<HTMLDivElement>(null);
+  const { text } = draft.value;
   const done = async (deed: Deed) => {
-    if (await act(alert, { ...deed, text })) setText("");
+    if (await act(alert, { ...deed, text })) draft.value = deed.act === "close" ? EMPTY : { ...draft.value, text: "" };
   };
   const closed = alert.triage?.stage === "closed";
   useEffect(() => void loadHandlers(), []);
+  useEffect(() => keepInSight(form.current!), []);
   return (
-    <div class="triage-form">
+    <div class="triage-form" ref={form}>
       <label class="field">
         <span>{t("comment")}</span>
-        <textarea rows={2} maxLength={2000} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        <textarea rows={2} maxLength={2000} value={text} onInput={(event) => (draft.value = { ...draft.value, text: event.currentTarget.value })} />
       </label>
       <div class="triage-buttons">
         <button type="button" class="action" disabled={!text.trim()} onClick={() => void done({ act: "comment" })}>{t("addComment")}</button>
@@ -93,6 +102,13 @@ function Form({ alert }: { alert: Alert }) {
       <Deeds alert={alert} />
     </div>
   );
+}
+
+/** A row that opens, or that goes to another group while it is open, is in sight and has the focus. */
+function keepInSight(form: HTMLElement): void {
+  const row = form.closest(".alert-row")!;
+  row.scrollIntoView({ block: "nearest" });
+  if (document.activeElement === document.body) row.querySelector<HTMLElement>("[aria-expanded]")?.focus({ preventScroll: true });
 }
 
 type Done = (deed: Deed) => Promise<void>;
@@ -133,20 +149,20 @@ const sameCause = (alert: Alert): Alert[] =>
   );
 
 function Close({ alert, text, done }: { alert: Alert; text: string; done: Done }) {
-  const [reason, setReason] = useState("");
+  const { reason } = draft.value;
   const [withOthers, setWithOthers] = useState(false);
   const others = sameCause(alert);
   const lacks = reason === "" || (reason === "other" && !text.trim());
   const close = async () => {
     if (!withOthers) return done({ act: "close", reason });
-    await closeAll([alert, ...others], reason, text);
+    if (await closeAll([alert, ...others], reason, text)) draft.value = EMPTY;
   };
   return (
     <fieldset class="triage-close">
       <legend>{t("closeAlert")}</legend>
       <label class="field">
         <span>{t("reason")}</span>
-        <select value={reason} onChange={(event) => setReason(event.currentTarget.value)}>
+        <select value={reason} onChange={(event) => (draft.value = { ...draft.value, reason: event.currentTarget.value })}>
           <option value="">{t("chooseReason")}</option>
           {REASONS[subjectOf(alert)].map((each) => <option key={each} value={each}>{reasonText(each)}</option>)}
         </select>
@@ -172,7 +188,7 @@ function Deeds({ alert }: { alert: Alert }) {
     <ol class="deeds" aria-label={t("history")}>
       {deeds.map((each) => (
         <li key={each.at}>
-          <span class="deed-head">{clock(each.at)} · {each.by} · {t(`act_${each.act}`)}{each.to ? ` → ${each.to}` : ""}{each.reason ? ` · ${reasonText(each.reason)}` : ""}</span>
+          <span class="deed-head">{clock(each.at)} · {each.by} · {t(`act_${each.act}`)}{each.to ? ` → ${each.to}` : ""}{each.until ? ` → ${clockMinutes(each.until)}` : ""}{each.reason ? ` · ${reasonText(each.reason)}` : ""}</span>
           {each.text && <span class="deed-text">{each.text}</span>}
         </li>
       ))}

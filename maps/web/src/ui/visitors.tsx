@@ -1,6 +1,5 @@
 import { computed, signal } from "@preact/signals";
 import { clock } from "@keepclear/shared/format";
-import { language } from "@keepclear/shared/i18n";
 import { freshness, heardAt } from "../data/freshness";
 import type { Device } from "../data/model";
 import { filter, isAskedFor, leftOut, lookAtAll, matches, NO_TEAM, query, team, teams } from "../data/looking";
@@ -14,7 +13,7 @@ import { Empty } from "./empty";
 import { Icon, StateIcon } from "./icons";
 import { VirtualList } from "./virtual-list";
 
-const ROW_PX = 66;
+const ROW_PX = 72;
 
 const active = signal<string | null>(null);
 
@@ -26,7 +25,7 @@ const groups = computed(() => {
   return found;
 });
 
-const shown = computed(() => sortDevices(matching.value.filter(isAskedFor), now.value, language.value));
+const shown = computed(() => sortDevices(matching.value.filter(isAskedFor), now.value));
 
 export function Visitors() {
   return (
@@ -129,6 +128,7 @@ function VisitorRow({ device }: { device: Device }) {
   const oldest = fresh === "silent" ? heardAt(device) : device.fix_at;
   const why = silences.value.get(device.device)?.silence.why;
   const isNear = device.state !== "clear";
+  const isCalling = device.sos_at !== null;
   const words = [
     isNear && distanceTextShort(device),
     isNear && fresh !== "fresh" && device.signed_m === null && freshText(device, now.value),
@@ -136,7 +136,7 @@ function VisitorRow({ device }: { device: Device }) {
     fresh !== "fresh" && why && silenceReason(why),
   ].filter(Boolean);
   return (
-    <div class="visitor-row">
+    <div class={isCalling ? "visitor-row is-calling" : "visitor-row"}>
       <StateIcon state={device.state} freshness={fresh} />
       <div class="row-main">
         <p class="row-head">
@@ -144,8 +144,8 @@ function VisitorRow({ device }: { device: Device }) {
           <span class={`age is-${fresh}`}>{agoText(now.value - oldest)}</span>
         </p>
         <p class="row-text">
-          {device.sos_at !== null && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at) })}</span>}
-          <span key={device.state} class={`row-state is-${device.state}`}>{isNear ? stateText(device) : freshText(device, now.value)}</span>
+          {isCalling && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at!) })}</span>}
+          {(isNear || fresh !== "fresh" || !isCalling) && <span key={device.state} class={`row-state is-${device.state}`}>{isNear ? stateText(device) : freshText(device, now.value)}</span>}
           {words.map((each) => ` · ${each}`)}
         </p>
       </div>

@@ -1,7 +1,7 @@
 import { computed } from "@preact/signals";
 import { metres } from "@keepclear/shared/format";
-import { language } from "@keepclear/shared/i18n";
-import { categories, category, shownZones } from "../data/looking";
+import { compareNames } from "@keepclear/shared/names";
+import { categories, category, shownZones, zonesLeftOut } from "../data/looking";
 import { devices, footprints, known } from "../data/store";
 import { t } from "../messages";
 import { minute } from "../data/hours";
@@ -19,12 +19,11 @@ const insideOf = computed(() => {
 });
 
 const sorted = computed(() => {
-  const collator = new Intl.Collator(language.value, { numeric: true });
   const count = (id: string) => insideOf.value.get(id) ?? 0;
   return shownZones.value
     .map((each) => each.properties)
     .filter((each) => each.part === "footprint")
-    .sort((a, b) => count(b.id) - count(a.id) || collator.compare(zoneName(a), zoneName(b)) || collator.compare(a.id, b.id));
+    .sort((a, b) => count(b.id) - count(a.id) || compareNames(zoneName(a), zoneName(b)) || compareNames(a.id, b.id));
 });
 
 const ICONS: Record<string, IconName> = { court: "court", police: "police" };
@@ -43,12 +42,18 @@ function Categories() {
   );
 }
 
+function LeftOut() {
+  if (zonesLeftOut.value === 0) return null;
+  return <button type="button" class="left-out" onClick={() => (category.value = null)}>{t("zonesLeftOut", { n: zonesLeftOut.value })}</button>;
+}
+
 export function Zones() {
   if (!known.value) return <Empty icon="place" title={t("loading")} />;
   if (footprints.value.length === 0) return <Empty icon="place" title={t("noZones")} hint={t("noZonesHint")} />;
   return (
     <div class="list-view">
       <Categories />
+      <LeftOut />
       <ul class="scroll zone-list">
         {sorted.value.map((zone) => {
           const inside = insideOf.value.get(zone.id) ?? 0;
@@ -65,7 +70,7 @@ export function Zones() {
                     {zone.warning_m > 0 && <> · {t("ring", { distance: metres(zone.warning_m) })}</>}
                   </span>
                 </span>
-                <span class={inside ? "badge is-inside" : "zone-empty"}>{inside ? t("peopleInside", { n: inside }) : t("nobodyInside")}</span>
+                {inside > 0 && <span class="badge is-inside">{t("peopleInside", { n: inside })}</span>}
               </button>
             </li>
           );
