@@ -97,10 +97,16 @@ class Code(Enum):
         "From known zones of the same names places lie {metres} m away ({count} of them), as if those were {probably}.",
         "Mend the known zones, or say --trust-datum to go on.",
     )
+    LOOKS_TURNED = (
+        "No place lies in China, and with longitude and latitude exchanged all of them do.",
+        "Exchange the two columns, or say --trust-datum to go on.",
+    )
     LOOKS_SHIFTED = (
         "From known zones of the same names places lie {metres} m away ({count} of them), all the same way.",
         "Check the datum, or say --trust-datum.",
     )
+
+    NORTH_FIRST = "As written no place lies in the area of {datum}: northing was taken to stand before easting."
 
     # cells of a table
     DEGREES_EMPTY = "It is empty.", _DEGREES
@@ -198,6 +204,14 @@ class Code(Enum):
     ID_IN_FORCE = (
         "Zone {id} is in force already as {name}, at another place.",
         "If the two files merely number alike, give this one a --prefix.",
+    )
+    KEPT_FOR_REFUSED = (
+        "{count} zones that are no longer in it were kept, for rows of it were refused.",
+        "Mend those rows and import it again.",
+    )
+    FAR_BUT_FOR_ORDER = (
+        "It lies far from the others, and with longitude and latitude exchanged among them.",
+        "Exchange the two; if it is right, draw it on the map, or say --trust-datum.",
     )
     SAME_SPOT = "It lies where {name} ({category}) is; they were kept apart, for name or kind differ."
     POINT_OFF_OUTLINE = "Its point lies {metres} m from the outline of {name}, which counts.", _LOOK

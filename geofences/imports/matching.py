@@ -1,7 +1,8 @@
 """Which rows mean the same place: by source id, else by place and name. Nothing here reads or writes.
 
 Two rows are one place when they share an id that means the same in both files; or a name, within 250 m; or, where at
-least one has no name, when one lies on the other. Different names never become one, nor do courts and police.
+least one has no name, when one lies on the other. Different names never become one, nor do courts and police; but one
+id at one spot is one place, as is OpenStreetMap's anywhere, and a zone in force may take the new name of its id.
 """
 
 import re
@@ -15,6 +16,7 @@ import numpy as np
 import shapely
 
 from geofences.geodesy import EQUATOR_M, Floats
+from geofences.imports.groups import NEW_NAME, OWN_ID, SAME_NAME, SAME_SPOT, SURE_ID, Groups, Pair
 from geofences.report import Candidate
 from geofences.zone import FootprintError, check_footprint, off_plane, on_plane
 
@@ -22,22 +24,13 @@ SAME_NAME_M = 250.0
 ON_PLACE_M = 15.0
 TOUCHING_M = 1.0
 SAME_ID_M = 2_000.0
+_MOST_OF_AN_ID = 5
+"""An own id on more rows than that is none: drawing programs fill a column Id with zeros."""
 _SAME_OUTLINE = 0.97
 _LAST_LAT = 89.0
 _GLOBAL_ID = re.compile(r"(node|way|relation)/\d+|place/[0-9a-f]{16}")
 _SHORT_ID = re.compile(r"([nwr])/?(\d+)")
 _KINDS = {"n": "node", "w": "way", "r": "relation"}
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two rows that mean one place: how far apart they lie, and why they do. `rank` orders what is surest first."""
-
-    rank: int
-    apart_m: float
-    one: int
-    other: int
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ def groups_of(
     """
     shapes = mercator([candidate.zone.footprint for candidate in candidates])
     pairs, alike = _pairs(candidates, shapes)
-    groups = _Groups(candidates, apart)
+    groups = Groups(candidates, apart)
     for pair in sorted(pairs, key=lambda each: (each.rank, each.apart_m, each.one, each.other)):
         groups.join(pair)
     kept = [each for each in alike if groups.root(each.one) != groups.root(each.other)]
@@ -86,7 +79,7 @@ def _pairs(candidates: Sequence[Candidate], shapes: Any) -> tuple[list[Pair], li
             alike += [Lookalike(one, other, metres)] * near
         elif shared or near:
             why = "the same name nearby" if shared else "the same place"
-            pairs.append(Pair(1 if shared else 2, metres, one, other, why))
+            pairs.append(Pair(SAME_NAME if shared else SAME_SPOT, metres, one, other, why))
     return pairs, alike
 
 
@@ -109,11 +102,17 @@ def _by_id(candidates: Sequence[Candidate], shapes: Any) -> Iterator[Pair]:
     for number, candidate in enumerate(candidates):
         if candidate.source_id:
             same[identity(candidate)].append(number)
-    for numbers in same.values():
+    for known, numbers in same.items():
+        known_everywhere = bool(_GLOBAL_ID.fullmatch(known))
+        if len(numbers) > _MOST_OF_AN_ID and not known_everywhere:
+            continue
         for one, other in pairwise(numbers):
-            metres = ground_m(candidates[one], shapes[one], shapes[other])
-            if metres <= SAME_ID_M and compatible(candidates[one], candidates[other]):
-                yield Pair(0, metres, one, other, "the same id")
+            a, b = candidates[one], candidates[other]
+            metres = ground_m(a, shapes[one], shapes[other])
+            if metres <= SAME_ID_M and compatible(a, b):
+                sure = known_everywhere or metres <= ON_PLACE_M
+                own = NEW_NAME if a.names and b.names and not a.names & b.names else OWN_ID
+                yield Pair(SURE_ID if sure else own, metres, one, other, "the same id")
 
 
 def identity(candidate: Candidate) -> str:
@@ -136,40 +135,6 @@ def compatible(one: Candidate, other: Candidate) -> bool:
 
 def _both_outlines(one: Candidate, other: Candidate) -> bool:
     return all(shapely.get_dimensions(each.zone.footprint) > 1 for each in (one, other))
-
-
-class _Groups:
-    """Disjoint sets that never hold two different names, two kinds of place, or two zones in force."""
-
-    def __init__(self, candidates: Sequence[Candidate], apart: frozenset[int]) -> None:
-        self._parent = list(range(len(candidates)))
-        self._names = [candidate.names for candidate in candidates]
-        self._kinds = [frozenset({candidate.zone.category} - {"other"}) for candidate in candidates]
-        self._apart = [number in apart for number in range(len(candidates))]
-
-    def root(self, number: int) -> int:
-        while self._parent[number] != number:
-            self._parent[number] = self._parent[self._parent[number]]
-            number = self._parent[number]
-        return number
-
-    def join(self, pair: Pair) -> None:
-        first, second = sorted((self.root(pair.one), self.root(pair.other)))
-        ours, theirs = self._names[first], self._names[second]
-        kinds = self._kinds[first] | self._kinds[second]
-        renamed = ours and theirs and not ours & theirs and pair.rank > 0
-        if first == second or renamed or len(kinds) > 1 or (self._apart[first] and self._apart[second]):
-            return
-        self._parent[second] = first
-        self._names[first] = ours | theirs
-        self._kinds[first] = kinds
-        self._apart[first] |= self._apart[second]
-
-    def lists(self) -> list[list[int]]:
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for number in range(len(self._parent)):
-            found[self.root(number)].append(number)
-        return list(found.values())
 
 
 def united(members: Sequence[Candidate]) -> Candidate:

@@ -1,5 +1,6 @@
 """What an import would do, before it does it: pure, the same for a dry run, an import, a conversion and the API."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -8,7 +9,8 @@ from types import MappingProxyType
 from geofences.codes import Code
 from geofences.findings import Finding
 from geofences.imports.matching import SAME_ID_M, ground_m, groups_of, mercator, united
-from geofences.imports.sanity import DatumDoubt, doubt_of
+from geofences.imports.sanity import DatumDoubt, doubt_of, middles
+from geofences.imports.turned import turned_rows
 from geofences.imports.updates import INSIDE_M, differences, updated
 from geofences.policy import Policy, imported
 from geofences.report import Candidate, Problem, Report
@@ -88,8 +90,10 @@ def plan(
     new: list[Candidate] = []
     for source in sources:
         rows = [_prefixed(candidate, prefix) for candidate in source.report.candidates]
-        doubt = None if source.file in trusted else doubt_of(source.file, source.report.datum, rows, [*in_force, *new])
-        result.doubts += [doubt] if doubt else []
+        if source.file not in trusted:
+            doubt = doubt_of(source.file, source.report.datum, rows, [*in_force, *new])
+            result.doubts += [doubt] if doubt else []
+            rows = _without_turned(rows, [*in_force, *new], result)
         result.refused += source.report.problems
         result.notes += source.report.notes
         new += rows
@@ -97,6 +101,14 @@ def plan(
     if replace_source:
         _remove(in_force, {source.file for source in sources}, result)
     return result
+
+
+def _without_turned(rows: list[Candidate], others: list[Candidate], result: Plan) -> list[Candidate]:
+    """The rows but for those whose longitude and latitude must be exchanged, which are refused."""
+    turned = set(turned_rows(middles(rows), middles(others)))
+    for each in (rows[number] for number in sorted(turned)):
+        result.refused.append(Problem(each.row, "geometry", Code.FAR_BUT_FOR_ORDER(), each.zone.source))
+    return [each for number, each in enumerate(rows) if number not in turned]
 
 
 def candidate_of(zone: Zone) -> Candidate:
@@ -187,5 +199,11 @@ def _note_far_points(members: list[Candidate], zone: Zone, result: Plan) -> None
 
 
 def _remove(in_force: list[Candidate], files: set[str], result: Plan) -> None:
+    """End what a file no longer has; one with refused rows ends nothing, for those rows may be the zones."""
     seen = {zone.id for zone in chain(result.unchanged, (change.zone for change in result.changed))}
-    result.removed = [each.zone for each in in_force if each.zone.source in files and each.zone.id not in seen]
+    gone = [each.zone for each in in_force if each.zone.source in files and each.zone.id not in seen]
+    doubtful = {source.file for source in result.sources if source.report.problems}
+    doubtful |= {problem.file for problem in result.refused}
+    result.removed = [zone for zone in gone if zone.source not in doubtful]
+    for file, count in Counter(zone.source for zone in gone if zone.source in doubtful).items():
+        result.notes.append(Problem(None, "file", Code.KEPT_FOR_REFUSED(count=count), file))

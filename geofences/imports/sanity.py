@@ -14,6 +14,7 @@ from geofences.datum import DATUMS, convert
 from geofences.findings import Finding
 from geofences.geodesy import Floats, geod
 from geofences.imports.matching import identity
+from geofences.imports.turned import all_turned
 from geofences.report import Candidate
 
 SUSPECT_M = (300.0, 1_500.0)
@@ -46,18 +47,26 @@ class DatumDoubt:
 def doubt_of(file: str, datum: str, candidates: Sequence[Candidate], known: Sequence[Candidate]) -> DatumDoubt | None:
     """The doubt about one file's datum, beside zones that are known from elsewhere; None when there is none."""
     places = middles(candidates)
+    alone = _alone(file, datum, places) if len(places) else None
+    return alone or _beside(file, datum, *pairs_of(candidates, known))
+
+
+def _alone(file: str, datum: str, places: Floats) -> DatumDoubt | None:
+    """What the places themselves say."""
     frame = frame_of(datum)
-    if len(places) and not frame.possible(places):
+    if not frame.possible(places):
         return DatumDoubt(file, datum, "wgs84" if frame.geographic else "", frame.elsewhere())
-    if len(places) and _in_degrees(frame, places):
+    if _in_degrees(frame, places):
         return DatumDoubt(file, datum, "", Code.DEGREES_OF_GRID(metres=DEGREES_M, datum=datum))
-    ours, theirs = pairs_of(candidates, known)
-    if not len(ours):
-        return None
+    turned = all_turned(places)
+    return DatumDoubt(file, datum, datum, turned) if turned else None
+
+
+def _beside(file: str, datum: str, ours: Floats, theirs: Floats) -> DatumDoubt | None:
+    """What known places of the same names or ids say."""
     metres = distances(ours, theirs)
     off = (metres > SUSPECT_M[0]) & (metres < FAR_M)
-    swapped = _mostly(distances(_turned(ours), theirs) < FITS_M) and _mostly(metres > FAR_M)
-    if swapped:
+    if _mostly(distances(_turned(ours), theirs) < FITS_M) and _mostly(metres > FAR_M):
         return DatumDoubt(file, datum, datum, Code.LOOKS_SWAPPED(count=len(ours)))
     if not _mostly(off):
         return None

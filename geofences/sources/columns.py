@@ -9,6 +9,7 @@ from typing import Any
 from geofences.codes import Code
 from geofences.report import SourceError
 from geofences.sources.degrees import metres_of
+from geofences.sources.headings import key_of
 
 ID_KEYS = ("id", "@id", "source_id", "编号", "zone_id", "osm_id")
 NAME_KEYS = (
@@ -27,6 +28,15 @@ NAME_KEYS = (
     "地点名称",
     "点位名称",
     "名字",
+    "名稱",
+    "全称",
+    "单位全称",
+    "机构全称",
+    "单位名",
+    "法院名称",
+    "派出所名称",
+    "place_name",
+    "site_name",
 )
 OTHER_NAME_KEYS = (*NAME_KEYS, "alt_name", "old_name", "short_name", "别名", "简称")
 CATEGORY_KEYS = ("kind", "amenity", "category", "fclass", "类别", "类型", "分类", "court_type", "type")
@@ -58,7 +68,7 @@ class Where:
 
     def matches(self, properties: Mapping[str, Any]) -> bool:
         """Whether a row has the key with one of the values."""
-        value = first(properties, (self.key, self.key.lower()))
+        value = first(properties if self.key in properties else spelled(properties), (self.key, self.key.lower()))
         return bool(value) and ("*" in self.values or value in self.values)
 
 
@@ -69,6 +79,15 @@ def where_of(text: str) -> Where:
     if not (key.strip() and equals and wanted):
         raise SourceError(Code.BAD_WHERE(text=text))
     return Where(key.strip(), wanted)
+
+
+def spelled(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The columns of a row by their names as given, in lower case, and without brackets and blanks."""
+    found = dict(properties)
+    for spelling in (str.lower, key_of):
+        for name, value in properties.items():
+            found.setdefault(spelling(name), value)
+    return found
 
 
 def category_of(properties: Mapping[str, Any], otherwise: str) -> str:

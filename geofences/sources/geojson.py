@@ -88,12 +88,18 @@ def _loaded(text: str) -> Any:
 
 
 def _sequence(text: str) -> dict[str, Any] | None:
-    """The features of RFC 8142 or of a file with one a line; None when it is neither."""
+    """The features of RFC 8142 or of a file with one a line, None for a line that is none; None when it is neither."""
     lines = [line for line in text.replace("\x1e", "\n").splitlines() if line.strip()]
     if len(lines) < 2 or not lines[0].lstrip().startswith("{"):  # noqa: PLR2004
         return None
+    features = [_line(line) for line in lines]
+    good = sum(isinstance(each, dict) for each in features)
+    return {"type": "FeatureCollection", "features": features} if 2 * good >= len(lines) else None
+
+
+def _line(text: str) -> Any:
     try:
-        return {"type": "FeatureCollection", "features": [_loaded(line) for line in lines]}
+        return _loaded(text)
     except (ValueError, RecursionError):
         return None
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from geofences.codes import Code
@@ -10,9 +11,17 @@ from geofences.report import SourceError
 from geofences.sources.degrees import plain
 
 LON = frozenset(
-    {"lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "经度坐标", "londeg", "pointx", "xcoord"}
-)
-LAT = frozenset({"lat", "latitude", "y", "纬度", "北纬", "y坐标", "纬度坐标", "latdeg", "pointy", "ycoord"})
+    {
+        "lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "经度坐标", "londeg", "pointx", "xcoord",
+        "經度", "東經", "easting", "东坐标", "横坐标",
+    }
+)  # fmt: skip
+LAT = frozenset(
+    {
+        "lat", "latitude", "y", "纬度", "北纬", "y坐标", "纬度坐标", "latdeg", "pointy", "ycoord",
+        "緯度", "北緯", "northing", "北坐标", "纵坐标",
+    }
+)  # fmt: skip
 SHAPE = frozenset({"wkt", "geometry", "geom", "thegeom", "几何", "geojson", "wkb", "shape"})
 PAIR = frozenset(
     {
@@ -32,6 +41,7 @@ class Columns(NamedTuple):
     lat: str
 
 
+@lru_cache(maxsize=4096)
 def key_of(heading: str) -> str:
     """A heading without what differs between two spellings: width, case, blanks, signs, brackets, the datum's name."""
     words = _BRACKETS.sub("", without_datum(plain(heading).lower()))

@@ -26,9 +26,11 @@ from geofences.sources.reading import Defaults, Reader
 _MAGIC = {".gpkg": b"SQLite format 3\0", ".fgb": b"fgb", ".shp": b"\x00\x00\x27\x0a"}
 _ENTITIES = re.compile(r"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _KML_ROOT = re.compile(r"^\s*(<\?xml[^>]*\?>)?\s*(<!--.*?-->\s*)*<(\w+:)?kml[\s>]", re.DOTALL)
+_COORDINATES = re.compile(r"<(?:\w+:)?coordinates[^>]*>([^<]*)<")
+_NO_COORDINATE = re.compile(r"(?:^|[\s,])(?![+-]?\.?\d)[^\s,]")
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding=["']([\w.-]+)["']""")
 _XML_ENCODINGS = frozenset({"utf-8", "utf-16", "us-ascii", "ascii", "iso-8859-1"})
-_SPARE_COLUMNS = frozenset({"timestamp", "begin", "end", "altitudemode", "drawOrder", "icon", "snippet"})
+_SPARE_COLUMNS = frozenset({"timestamp", "begin", "end", "altitudemode", "draworder", "icon", "snippet"})
 MAX_ROWS = 2_000_000
 
 
@@ -63,11 +65,17 @@ def read_layer(
         reader.note(None, "datum", note)
     reader.report.rows = len(shapes)
     names = [str(name) for name in meta["fields"]]
-    lower = [name.lower() if path.suffix == ".kml" else name for name in names]
+    words = path.suffix == ".kml" and _words_for_numbers(path)
     for row, wkb in enumerate(defaults.progress(shapes), start=1):
-        properties = dict(zip(lower, (column[row - 1] for column in columns), strict=True))
-        _read_row(row, wkb, plain_properties(properties), reader, kml=path.suffix == ".kml")
+        properties = dict(zip(names, (column[row - 1] for column in columns), strict=True))
+        _read_row(row, wkb, plain_properties(properties), reader, kml=path.suffix == ".kml", words=words)
     return reader.report
+
+
+def _words_for_numbers(kml: Path) -> bool:
+    """Whether a KML has coordinates that are no numbers: GDAL reads each of them as 0."""
+    text = kml.read_bytes().decode("utf-8", errors="replace")
+    return any(_NO_COORDINATE.search(found) for found in _COORDINATES.findall(text))
 
 
 def raw_layer(path: Path, layer: str, options: Mapping[str, Any]) -> tuple[dict[str, Any], Any, Any, Any]:
@@ -93,11 +101,14 @@ def _first_line(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0].split(";")[0].replace(": export", ".")
 
 
-def _read_row(row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader, *, kml: bool) -> None:
+def _read_row(
+    row: int, wkb: bytes | None, properties: Mapping[str, Any], reader: Reader, *, kml: bool, words: bool
+) -> None:
     with reader.judging(row):
         if reader.wanted(properties):
             shape = shape_of(wkb)
-            if shape is not None and kml and shape.bounds == (0.0, 0.0, 0.0, 0.0):  # GDAL's for no numbers
+            nowhere = kml and shape is not None and shape.bounds == (0.0, 0.0, 0.0, 0.0)  # GDAL's for no numbers
+            if nowhere or (words and (shapely.get_coordinates(shape) == 0.0).any()):
                 raise RowError("coordinates", Code.NO_NUMBERS())
             add_shapes(row, plain_shapes(row, shape, reader), reader, properties, None)
 
@@ -106,7 +117,7 @@ def shape_of(wkb: bytes | None) -> Any:
     """The shape of a row; RowError when it is none."""
     try:
         return shapely.from_wkb(wkb)
-    except (shapely.errors.GEOSException, ValueError) as error:
+    except (shapely.errors.GEOSException, NotImplementedError, ValueError) as error:
         raise RowError("geometry", Code.GEOMETRY_UNREADABLE(cause=_first_line(error))) from error
 
 
@@ -116,7 +127,9 @@ def plain_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in given.items()
-        if value is not None and not (isinstance(value, float) and np.isnan(value)) and name not in _SPARE_COLUMNS
+        if value is not None
+        and not (isinstance(value, float) and np.isnan(value))
+        and name.lower() not in _SPARE_COLUMNS
     }
 
 

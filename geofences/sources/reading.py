@@ -25,6 +25,7 @@ from geofences.sources.columns import (
     metres,
     names_of,
     osm_id,
+    spelled,
 )
 from geofences.zone import (
     DEFAULT_STANDOFF_M,
@@ -87,6 +88,11 @@ class Reader:
         """Whether coordinates are degrees and not metres of a map grid."""
         return self._frame.geographic
 
+    def possible(self, at: Floats) -> bool:
+        """Whether at least one place, shape (n, 2) in the file's coordinates, lies where its system is used."""
+        moved = at if self._frame.to_wgs84 is None else self._frame.to_wgs84(at)
+        return self._frame.possible(moved[np.isfinite(moved).all(axis=1)])
+
     def note(self, row: int | None, field_: str, found: Finding) -> None:
         """Remember what was repaired or is doubtful."""
         self.report.notes.append(Problem(row, field_, found, self.defaults.source))
@@ -116,6 +122,7 @@ class Reader:
     def add(self, row: int, shape: Any, properties: Mapping[str, Any], given_id: str | None = None) -> None:
         """One row as one zone; RowError or ZoneError when it can't be."""
         footprint = self._repaired(row, self._wrapped(row, self._wgs84(shape)))
+        properties = spelled(properties)
         source_id = given_id or osm_id(properties) or first(properties, ID_KEYS)
         keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
         check_text("id", source_id, LONGEST_OWN_ID)

@@ -1,16 +1,22 @@
 """Tables (CSV, TSV, Excel) -> zones and places: English or Chinese headings, titles above them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
+
+import shapely
 
 from geofences.codes import Code
-from geofences.report import Report, SourceError
+from geofences.report import Report, RowError, SourceError
 from geofences.sources.geometry import add_shapes, plain_shapes
-from geofences.sources.headings import key_of, names_a_place, pair_column
+from geofences.sources.headings import names_a_place, pair_column
 from geofences.sources.reading import Defaults, Reader
-from geofences.sources.table_places import shapes_from
+from geofences.sources.table_places import Row, shapes_from
 from geofences.sources.text import TITLE_ROWS, Cells, Record
+
+_ROWS_TRIED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,26 @@ def read_table(table: Table, defaults: Defaults) -> Report:
     """A zone a row; SourceError when the table has no columns for a place."""
     reader = Reader(defaults)
     shape_of = shapes_from(table.headings, defaults.datum, geographic=reader.geographic)
+    if not reader.geographic and _north_first(table, shape_of, reader):
+        reader.note(None, "geometry", Code.NORTH_FIRST(datum=defaults.datum))
+        shape_of = _turned(shape_of)
     reader.report.rows = len(table.rows)
     for number, row in defaults.progress(table.rows):
-        spelled = {key_of(heading): cell for heading, cell in row.items()}
-        properties = spelled | {heading.lower(): cell for heading, cell in row.items()}
         with reader.judging(number):
-            if reader.wanted(row | properties):
-                add_shapes(number, plain_shapes(number, shape_of(row), reader), reader, properties, None)
+            if reader.wanted(row):
+                add_shapes(number, plain_shapes(number, shape_of(row), reader), reader, row, None)
     return reader.report
+
+
+def _north_first(table: Table, shape_of: Callable[[Row], Any], reader: Reader) -> bool:
+    """Whether X is north and Y is east, as Chinese surveyors write: only so do the first rows lie on the grid."""
+    shapes = []
+    for _, row in table.rows[:_ROWS_TRIED]:
+        with suppress(RowError):
+            shapes.append(shape_of(row))
+    at = shapely.get_coordinates(shapes)
+    return not reader.possible(at) and reader.possible(at[:, ::-1])
+
+
+def _turned(shape_of: Callable[[Row], Any]) -> Callable[[Row], Any]:
+    return lambda row: shapely.transform(shape_of(row), lambda at: at[:, ::-1])

@@ -67,7 +67,7 @@ def shape_of_text(cell: str, column: str, datum: str) -> Any:
     reads = shapely.from_geojson if text.startswith("{") else shapely.from_wkb if _WKB.match(text) else shapely.from_wkt
     try:
         return reads(text)
-    except (shapely.errors.GEOSException, TypeError, ValueError) as error:
+    except (shapely.errors.GEOSException, NotImplementedError, TypeError, ValueError) as error:
         raise RowError(column, Code.NO_SHAPE(text=text[:40], cause=error)) from error
 
 

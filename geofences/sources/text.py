@@ -61,7 +61,7 @@ def csv_records(text: str) -> Iterator[Record]:
 
 def _separator(text: str) -> str:
     """The one that makes headings of one of the first lines, else the one that the first line has most of."""
-    lines = list(islice((line for line in io.StringIO(text) if line.strip()), TITLE_ROWS))
+    lines = list(islice((line for line in io.StringIO(text, newline=None) if line.strip()), TITLE_ROWS))
     if lines and lines[0].lower().startswith("sep=") and lines[0][4:5] in _SEPARATORS:
         return lines[0][4]
     for line in lines:

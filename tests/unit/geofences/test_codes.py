@@ -19,7 +19,7 @@ from geofences.export import export_zones
 from geofences.findings import FindingError
 from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Source, plan
-from geofences.report import Candidate, Report
+from geofences.report import Candidate, Problem, Report
 from geofences.sources import archives, files, geometry, layers
 from geofences.sources.columns import where_of
 from geofences.sources.reading import Defaults
@@ -175,6 +175,8 @@ FILES = {
         "z.json",
         collection(feature(POINT, id=1), shape("Point", [119.8, 31.8]).replace("{", '{"id": 1,', 1)),
     ),
+    Code.LOOKS_TURNED: ("z.csv", "lon,lat\n43.8,87.6\n"),
+    Code.FAR_BUT_FOR_ORDER: ("z.csv", "lon,lat\n" + "87.6,43.8\n" * 6 + "43.8,87.6\n"),
     Code.SAME_SPOT: ("z.csv", "name,lon,lat\n甲法院,119,31\n乙派出所,119,31\n"),
 }
 """What a file says that is declared to be in WGS-84."""
@@ -212,6 +214,7 @@ def test_a_limit_for_which_the_code_stands(code, tmp_path, monkeypatch):
 
 GRID = {
     Code.GRID_EMPTY: "x,y\n,3520700\n",
+    Code.NORTH_FIRST: "x,y\n3520700,497539\n",
     Code.NO_GRID_NUMBER: "x,y\nx,3520700\n",
     Code.NO_MEANING_THERE: "x,y\n1e30,1e30\n",
 }
@@ -275,6 +278,11 @@ def overflowing(tmp):
         return archives.copied(archive, archive.infolist()[0], tmp / "z.csv", 3)
 
 
+def kept():
+    read = Report(problems=[Problem(2, "lon", Code.DEGREES_EMPTY(), "b.csv")])
+    return plan([Source("b.csv", read)], [replace(zone(), source="b.csv")], replace_source=True).notes[0].finding
+
+
 def sent_twice():
     with saved([UploadFile(io.BytesIO(), filename="z.csv")] * 2):
         pass
@@ -308,6 +316,7 @@ CALLS = {
     Code.DEGREES_OF_GRID: lambda _: planned(row((112.5126, 0.0003), datum="EPSG:32650"), datum="EPSG:32650"),
     Code.LOOKS_LIKE_DATUM: lambda _: against(lambda at: convert(*at, "wgs84", "gcj02")),
     Code.LOOKS_SHIFTED: lambda _: against(lambda at: (at[0], at[1] + 0.005)),
+    Code.KEPT_FOR_REFUSED: lambda _: kept(),
     Code.ID_IN_FORCE: lambda _: planned(row((118.8, 32.04), own="a"), known=[zone()]),
     Code.POINT_OFF_OUTLINE: lambda _: off_outline(),
     Code.OUTLINE_BROKEN: lambda _: zone(footprint=shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])),

@@ -3,8 +3,10 @@
 import json
 import zipfile
 
+import geopandas
 import openpyxl
 import pytest
+import shapely
 
 from geofences.crs import Declared
 from geofences.report import SourceError
@@ -67,6 +69,29 @@ def test_geojson_in_an_encoding_it_should_not_have(encoding, tmp_path):
 @pytest.mark.parametrize("separator", ["\n", "\r\n", "\n\x1e"])
 def test_a_feature_a_line(separator, tmp_path):
     assert len(read(tmp_path / "z.geojsonl", separator.join([GOOD, GOOD.replace("31.8", "31.9")])).zones) == 2
+
+
+def test_a_line_that_is_no_json_never_loses_the_good_ones(tmp_path):
+    report = read(tmp_path / "z.geojsonl", f"{GOOD}\n{{broken\n{GOOD}\n")
+    assert [problem.row for problem in report.problems] == [2]
+    assert len(report.zones) == 2
+
+
+def test_a_word_in_the_coordinates_of_a_kml_is_not_taken_for_zero(tmp_path):
+    bad = MARK.format("a word", "abc,31.8") + MARK.format("a blank", "119.9, 31.8")
+    report = read(tmp_path / "z.kml", KML.format("utf-8", MARK.format("greenwich", "0,51.4779")))
+    assert [zone.name for zone in report.zones] == ["greenwich"]
+    report = read(tmp_path / "z.kml", KML.format("utf-8", bad))
+    assert ([problem.row for problem in report.problems], len(report.zones)) == ([1], 1)
+
+
+@pytest.mark.parametrize("ending", ["", ".gpkg", ".geojson"])
+def test_columns_in_capitals_are_known(ending, tmp_path):
+    row = {"NAME": ["常州市中级人民法院"], "TYPE": ["法院"], "STANDOFF_M": [150]}
+    where = tmp_path / f"z{ending}"
+    geopandas.GeoDataFrame(row, geometry=[shapely.Point(119.9, 31.8)], crs=4326).to_file(where)
+    (zone,) = read(where).zones
+    assert (zone.name, zone.category, zone.standoff_m) == ("常州市中级人民法院", "court", 150.0)
 
 
 def test_kml_in_gbk_and_coordinates_that_are_none(tmp_path):

@@ -126,6 +126,26 @@ def test_a_quote_that_never_ends_spoils_its_own_row_only(table):
     assert [problem.row for problem in report.problems] == [2]
 
 
+def test_lines_that_end_as_on_old_macs(table):
+    assert [zone.name for zone in table("name,lon,lat\rA,119.1,31.1\rB,119.2,31.2\r").zones] == ["A", "B"]
+
+
+def test_a_curve_is_refused_and_the_next_row_read(table):
+    report = table("name;wkt\nA;CIRCULARSTRING(0 0,1 1,2 0)\nB;POINT(119 31)\n")
+    assert ([problem.row for problem in report.problems], len(report.zones)) == ([2], 1)
+
+
+@pytest.mark.parametrize("headings", ["X,Y", "北坐标,东坐标", "northing,easting"])
+def test_metres_of_a_grid_with_north_first_as_surveyors_write(headings, table):
+    (zone,) = table(f"{headings}\n3520895.4338,497538.1520\n", datum="EPSG:4549").zones
+    assert shapely.get_coordinates(zone.footprint)[0] == pytest.approx((119.974, 31.811), abs=1e-7)
+
+
+@pytest.mark.parametrize("heading", ["Name", "NAME", "单位名称（全称）", "名稱", "全称"])
+def test_headings_of_names_however_they_are_written(heading, table):
+    assert table(f"{heading},lon,lat\n常州中院,119.1,31.1\n").zones[0].name == "常州中院"
+
+
 def test_a_cell_of_any_length_and_text_that_no_database_keeps(table):
     report = table(f"name,lon,lat\n{'A' * 200_000},119,31\nB\0,119.1,31\nC,119.975,31.9\n")
     assert [zone.name for zone in report.zones] == ["C"]

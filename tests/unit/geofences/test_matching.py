@@ -6,10 +6,11 @@ import pytest
 import shapely
 from geodesic_truth import metres
 
+from geofences.codes import Code
 from geofences.datum import convert
 from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Source, plan
-from geofences.report import Candidate, Report
+from geofences.report import Candidate, Problem, Report
 from geofences.sources.columns import comparable
 from geofences.zone import Zone
 
@@ -125,6 +126,24 @@ def test_same_id_counts_though_name_and_place_changed():
     assert set(change.what) == {"shape", "name"}
 
 
+def test_number_that_stands_twice_does_not_bring_two_names_together():
+    result = planned(
+        a_row(point(), "钟楼法院", "0"), a_row(point(900), "天宁法院", "0", row=2), a_row(point(1800), "", "0", row=3)
+    )
+    assert {zone.name for zone in result.added} >= {"钟楼法院", "天宁法院"}
+
+
+def test_new_order_of_a_number_that_stands_twice_renames_nothing():
+    rows = a_row(point(), "钟楼法院", "0"), a_row(point(900), "天宁法院", "0", row=2)
+    known = planned(*(replace(row, zone=replace(row.zone, id=f"0#{row.row}")) for row in rows)).added
+    assert shown(planned(*reversed(rows), known=[replace(known[0], id="0"), known[1]])) == (0, 0, 2)
+
+
+def test_one_number_at_one_spot_is_one_place_whatever_its_names():
+    result = planned(a_row(point(), "常州市中级人民法院", "5"), a_row(point(5), "常州中院", "5", row=2))
+    assert len(result.added) == 1
+
+
 def test_number_of_another_file_is_another_place():
     known = a_row(point(), "A", "1", file="a.csv").zone
     result = planned(a_row(point(900), "B", "1", file="b.csv"), known=[known], file="b.csv")
@@ -145,6 +164,13 @@ def test_zones_of_the_same_file_end_only_when_asked():
     row = a_row(point(900), "B", "way/2")
     assert planned(row, known=[gone, kept]).removed == []
     assert planned(row, known=[gone, kept], replace_source=True).removed == [gone]
+
+
+def test_a_file_with_refused_rows_ends_no_zone():
+    gone = a_row(point(), "A", "1").zone
+    read = Report([a_row(point(900), "B", "2")], [Problem(3, "lon", Code.DEGREES_EMPTY(), "a.geojson")])
+    result = plan([Source("a.geojson", read)], [gone], replace_source=True)
+    assert (result.removed, [note.finding.code for note in result.notes]) == ([], ["kept_for_refused"])
 
 
 def test_two_zones_in_force_are_never_brought_together():
@@ -178,6 +204,17 @@ def test_swapped_columns_are_doubted_beside_known_zones():
     known = [a_row(shapely.Point(7.4 + n / 100, 43.7), str(n), f"way/{n}").zone for n in range(3)]
     rows = [a_row(shapely.Point(43.7, 7.4 + n / 100), str(n), file="b.csv") for n in range(3)]
     assert "exchanged" in planned(*rows, known=known, file="b.csv").doubts[0].finding.reason
+
+
+def test_rows_with_exchanged_columns_are_refused_where_the_others_tell():
+    courts = [a_row(shapely.Point(-1.5 + n / 10, 51.5), f"c{n}", row=n) for n in range(1, 9)]
+    result = planned(*courts, a_row(shapely.Point(51.5, -1.4), "turned", row=9))
+    assert [(problem.row, problem.finding.code) for problem in result.refused] == [(9, "far_but_for_order")]
+
+
+def test_a_place_far_from_all_others_stands():
+    courts = [a_row(shapely.Point(-1.5 + n / 10, 51.5), f"c{n}", row=n) for n in range(1, 9)]
+    assert not planned(*courts, a_row(shapely.Point(36.8, -1.3), "Nairobi", row=9)).refused
 
 
 def test_chinese_datum_outside_china_is_doubted():

@@ -59,7 +59,9 @@ export const en = translate(zh)({
   looks_swapped: "{count} places of known names fit only with longitude and latitude exchanged. Exchange the two columns.",
   looks_like_datum: "From known zones of the same names places lie {metres} m away ({count} of them). The file is probably {probably}, not {declared}: choose that, or tick the box to go on.",
   known_look_like_datum: "From known zones of the same names places lie {metres} m away ({count} of them), as if those were {probably}. Mend the known zones, or tick the box to go on.",
+  looks_turned: "No place lies in China, and with longitude and latitude exchanged all of them do. Exchange the two columns, or tick the box to go on.",
   looks_shifted: "From known zones of the same names places lie {metres} m away ({count} of them), all the same way. Check the datum, or tick the box to go on.",
+  north_first: "As written no place lies in the area of {datum}: northing was taken to stand before easting.",
   degrees_empty: "It is empty. Write decimal degrees, such as longitude 119.974 and latitude 31.811.",
   no_degrees: "“{text}” is no number. Write decimal degrees, such as longitude 119.974 and latitude 31.811.",
   endless: "{text} is out of range. Write decimal degrees, such as longitude 119.974 and latitude 31.811.",
@@ -133,6 +135,8 @@ export const en = translate(zh)({
   id_twice: "The id {id} stands twice; this one became {new_id}.",
   id_of_another: "The id {id} belongs to another place, {name}; this one became {new_id}.",
   id_in_force: "Zone {id} is in force already as {name}, at another place. If the two lists merely number alike, give a prefix.",
+  kept_for_refused: "{count} zones that are no longer in it were kept, for rows of it were refused. Mend those rows and import it again.",
+  far_but_for_order: "It lies far from the others, and with longitude and latitude exchanged among them. Exchange the two; if it is right, draw it on the map.",
   same_spot: "It lies where {name} ({category}) is; they were kept apart, for name or kind differ.",
   point_off_outline: "Its point lies {metres} m from the outline of {name}, which counts. Look at it on the map.",
 });

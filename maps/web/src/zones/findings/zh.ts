@@ -57,7 +57,9 @@ export const zh = {
   looks_swapped: "有 {count} 处同名地点，只有把经度和纬度对调才吻合。请对调这两列。",
   looks_like_datum: "与已有的同名禁入区相差 {metres} 米（{count} 处）。文件更像是 {probably}，而不是 {declared}：请改选坐标系；若确认无误，可勾选后继续。",
   known_look_like_datum: "与已有的同名禁入区相差 {metres} 米（{count} 处），好像已有的才是 {probably}。请更正已有的禁入区；若确认无误，可勾选后继续。",
+  looks_turned: "没有一处地点在中国境内，而经度和纬度对调后全部在中国境内。请对调这两列；若确认无误，可勾选后继续。",
   looks_shifted: "与已有的同名禁入区相差 {metres} 米（{count} 处），而且方向一致。请检查坐标系；若确认无误，可勾选后继续。",
+  north_first: "按原样没有一处地点在 {datum} 的适用范围内，已按北坐标在前、东坐标在后读取。",
   degrees_empty: "空白。请写十进制度数，例如经度 119.974、纬度 31.811。",
   no_degrees: "“{text}”不是数字。请写十进制度数，例如经度 119.974、纬度 31.811。",
   endless: "{text} 超出范围。请写十进制度数，例如经度 119.974、纬度 31.811。",
@@ -131,6 +133,8 @@ export const zh = {
   id_twice: "编号 {id} 出现两次，这一个改为 {new_id}。",
   id_of_another: "编号 {id} 属于另一处（{name}），这一个改为 {new_id}。",
   id_in_force: "编号 {id} 已是现行禁入区（{name}），位置不同。如果只是两份名单编号重复，请填写编号前缀。",
+  kept_for_refused: "文件中已没有的 {count} 个禁入区仍予保留，因为有行被拒绝。请改正这些行后重新导入。",
+  far_but_for_order: "它远离其他地点，而经度和纬度对调后就在它们中间。请对调经度和纬度；若位置无误，请在地图上画出。",
   same_spot: "它与 {name}（{category}）位置相同；因名称或类别不同，没有合并。",
   point_off_outline: "它的点离 {name} 的轮廓 {metres} 米，以轮廓为准。请在地图上核对。",
 } as const;
