@@ -9,6 +9,8 @@ import orjson
 from mqtt.location import Envelope, decode, fault_of, json_name
 from tracker.fix import Fix
 
+_MARK = b"\xef\xbb\xbf"
+
 
 @dataclass(frozen=True, slots=True)
 class Junk:
@@ -22,12 +24,12 @@ class Junk:
 
 
 def read_fixes(lines: Iterable[bytes]) -> Iterator[Fix | Junk]:
-    """Each line as a fix or as what is wrong with it, in the order of the file; blank lines are passed over.
+    """Each line as a fix or as what is wrong with it, in the order of the file; blank lines and a mark are passed over.
 
     `_type` may be left out. A fix counts as received when its message was built, else when it was measured.
     """
     for number, line in enumerate(lines, 1):
-        text = line.strip()
+        text = line.removeprefix(_MARK if number == 1 else b"").strip()
         if text:
             yield _read(text, number)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from tracker.fix import Fix, FixKey
 from tracker.incursion import Incursion, begin
+from tracker.incursion.motion import usable
 from tracker.plausibility import Plausibility
 from tracker.plausibility import take as weigh
 from tracker.settle import Stored, ZonesAt, apply, close, take
@@ -50,6 +51,11 @@ class Recording:
     def __len__(self) -> int:
         """How many different fixes there are."""
         return sum(map(len, self._tracks.values()))
+
+    @property
+    def indeterminate(self) -> int:
+        """How many of them prove nothing, for their accuracy is unknown or worse than 100 m."""
+        return sum(usable(fix) is None for track in self._tracks.values() for fix in track.values())
 
     def shifts(self) -> Iterator[list[Fix]]:
         """The fixes of each shift in canonical order, by device."""

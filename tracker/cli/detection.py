@@ -68,7 +68,8 @@ def detect(
         with output(signals) as sink:
             sink.writelines(orjson.dumps(shift, option=orjson.OPT_APPEND_NEWLINE) for shift in signals_of(recording))
     rate = f"{len(recording) / max(spent_s, 1e-9):,.0f} fixes/s a core"
-    typer.echo(f"{len(recording)} fixes, {junk} lines passed over, {len(found)} incursions; {rate}", err=True)
+    counted = f"{len(recording)} fixes ({recording.indeterminate} without a usable accuracy), {junk} lines passed over"
+    typer.echo(f"{counted}, {len(found)} incursions; {rate}", err=True)
 
 
 def known_zones(path: Path, standoff_m: float | None) -> tuple[Zone, ...]:

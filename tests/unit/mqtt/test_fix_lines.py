@@ -46,3 +46,7 @@ def test_junk_is_named_with_its_line(change, reason):
 @pytest.mark.parametrize("line", [b"junk", b"[1]", b"7", b"{", b'{"device":"a"', b"\xff\xfe", b"null"])
 def test_what_is_no_object_is_junk(line):
     assert [type(read) for read in read_fixes([line, b"  \n", orjson.dumps(GOOD)])] == [Junk, Fix]
+
+
+def test_a_mark_before_the_first_line_costs_no_fix():
+    assert isinstance(next(read_fixes([b"\xef\xbb\xbf" + orjson.dumps(GOOD)])), Fix)

@@ -50,6 +50,11 @@ def test_any_order_repeats_and_junk_give_the_same_file(tmp_path):
     assert plain.read_bytes() == odd.read_bytes() != b""
 
 
+def test_fixes_that_prove_nothing_are_counted(tmp_path):
+    vague = [orjson.dumps(orjson.loads(line) | {"acc": acc}) for line, acc in zip(LINES, ["5", 0, 101], strict=False)]
+    assert "24 fixes (3 without a usable accuracy)" in run(tmp_path, [*vague, *LINES[3:]]).stderr
+
+
 def test_the_standoff_can_be_another(tmp_path):
     assert orjson.loads(run(tmp_path, LINES, "--standoff-m", "20").stdout)["kind"] == "approach"
 
