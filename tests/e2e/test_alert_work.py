@@ -235,7 +235,7 @@ def test_a_call_for_help_stands_above_an_open_card_and_is_answered_with_one_clic
     expect(live.card).to_be_visible()
     site.view.put(a_call(first_possible_at=time.time() - 60), changed_at=time.time())
     bar = live.page.locator(".call-bar")
-    expect(bar).to_contain_text("赵敏 求助", timeout=PATIENCE_MS)
+    expect(bar).to_contain_text("SOS · 赵敏", timeout=PATIENCE_MS)
     expect(live.page).to_have_title("SOS (1) 实时地图 · KeepClear")
     press(bar, "确认")
     expect(bar).to_have_count(0, timeout=PATIENCE_MS)
@@ -252,7 +252,7 @@ def test_of_several_calls_the_oldest_stands_above_and_a_click_shows_the_visitor(
     live = watch()
     bar = live.page.locator(".call-bar")
     expect(bar).to_contain_text("另有 1 人求助")
-    bar.get_by_role("button", name="赵敏 求助").click()
+    bar.get_by_role("button", name="SOS · 赵敏").click()
     expect(live.card).to_contain_text("SOS 求助")
     expect(live.card.locator("header")).not_to_contain_text("正常")
 

@@ -15,7 +15,8 @@ function unit(name: string, maximumFractionDigits = 0, unitDisplay: "short" | "n
   const format = cached((lang) =>
     new Intl.NumberFormat(lang, { style: "unit", unit: name, unitDisplay, maximumFractionDigits }),
   );
-  return (value: number): string => format().format(value);
+  // No line ends between a number and its unit.
+  return (value: number): string => format().format(value).replace(" ", "\u00a0");
 }
 
 export const metres = unit("meter");

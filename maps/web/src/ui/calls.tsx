@@ -31,7 +31,7 @@ function Call({ call, others }: { call: Alert; others: number }) {
       <button type="button" class="call-who" onClick={() => show(call)}>
         <Icon name="bell" />
         <span>
-          <span class="row-title">{t("said_sos", { visitor: call.visitor })}</span>
+          <span class="row-title">SOS · {call.visitor}</span>
           <span class="call-facts">{facts.filter(Boolean).join(" · ")}</span>
         </span>
       </button>

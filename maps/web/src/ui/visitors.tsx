@@ -146,7 +146,7 @@ function VisitorRow({ device }: { device: Device }) {
         <p class="row-text">
           {isCalling && <span class="badge is-sos">{t("sosSince", { time: clock(device.sos_at!) })}</span>}
           {(isNear || fresh !== "fresh" || !isCalling) && <span key={device.state} class={`row-state is-${device.state}`}>{isNear ? stateText(device) : freshText(device, now.value)}</span>}
-          {words.map((each) => ` · ${each}`)}
+          {words.map((each) => `\u00a0· ${each}`)}
         </p>
       </div>
     </div>

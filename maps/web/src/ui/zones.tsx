@@ -26,6 +26,8 @@ const sorted = computed(() => {
     .sort((a, b) => count(b.id) - count(a.id) || compareNames(zoneName(a), zoneName(b)) || compareNames(a.id, b.id));
 });
 
+/** Ends a line rather than beginning one. */
+const DOT = "\u00a0· ";
 const ICONS: Record<string, IconName> = { court: "court", police: "police" };
 
 /** One category of zones, in the list and on the map, where there are several. */
@@ -64,10 +66,10 @@ export function Zones() {
                 <span class="row-main">
                   <span class="row-title">{zoneName(zone)}</span>
                   <span class="row-text">
-                    {categoryName(zone.category)} · {t("standoff", { distance: metres(zone.standoff_m) })}
-                    {!zone.name && <> · {zone.id}</>}
-                    {hoursText(zone, minute.value) && <> · {hoursText(zone, minute.value)}</>}
-                    {zone.warning_m > 0 && <> · {t("ring", { distance: metres(zone.warning_m) })}</>}
+                    {categoryName(zone.category)}{DOT}{t("standoff", { distance: metres(zone.standoff_m) })}
+                    {!zone.name && <>{DOT}{zone.id}</>}
+                    {hoursText(zone, minute.value) && <>{DOT}{hoursText(zone, minute.value)}</>}
+                    {zone.warning_m > 0 && <>{DOT}{t("ring", { distance: metres(zone.warning_m) })}</>}
                   </span>
                 </span>
                 {inside > 0 && <span class="badge is-inside">{t("peopleInside", { n: inside })}</span>}
