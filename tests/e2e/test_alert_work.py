@@ -75,6 +75,9 @@ def test_it_is_assigned_put_off_commented_and_closed(site, watch):
     row.get_by_label("结案原因").select_option("spoken_to")
     press(row, "结案")
     expect(group(live, "inside")).to_contain_text(f"{USER} 已结案：已提醒本人", timeout=PATIENCE_MS)
+    expect(row.get_by_label("备注")).to_have_count(0)
+    expect(live.page.get_by_role("region", name="告警", exact=True)).to_be_focused()
+    press(row, "处理")
     expect(row.locator(".deeds li")).to_have_count(4, timeout=PATIENCE_MS)
 
 

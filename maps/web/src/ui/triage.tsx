@@ -26,6 +26,12 @@ export function toggle(id: string): void {
   opened.value = opened.value === id ? null : id;
   draft.value = EMPTY;
 }
+/** What is closed goes to the end of the list; the reader stays where the next one waits. */
+function putAway(id: string): void {
+  if (opened.value !== id) return;
+  toggle(id);
+  document.querySelector<HTMLElement>(".alerts-view .scroll")?.focus({ preventScroll: true });
+}
 export const acknowledge = (alert: Alert): void => void act(alert, { act: "acknowledge" });
 
 /** What was done about an alert, and the buttons to do more. */
@@ -80,7 +86,9 @@ function Form({ alert }: { alert: Alert }) {
   const form = useRef<HTMLDivElement>(null);
   const { text } = draft.value;
   const done = async (deed: Deed) => {
-    if (await act(alert, { ...deed, text })) draft.value = deed.act === "close" ? EMPTY : { ...draft.value, text: "" };
+    if (!(await act(alert, { ...deed, text }))) return;
+    if (deed.act === "close") putAway(alert.id);
+    else draft.value = { ...draft.value, text: "" };
   };
   const closed = alert.triage?.stage === "closed";
   useEffect(() => void loadHandlers(), []);
@@ -155,7 +163,7 @@ function Close({ alert, text, done }: { alert: Alert; text: string; done: Done }
   const lacks = reason === "" || (reason === "other" && !text.trim());
   const close = async () => {
     if (!withOthers) return done({ act: "close", reason });
-    if (await closeAll([alert, ...others], reason, text)) draft.value = EMPTY;
+    if (await closeAll([alert, ...others], reason, text)) putAway(alert.id);
   };
   return (
     <fieldset class="triage-close">
