@@ -7,7 +7,7 @@ id at one spot is one place, as is OpenStreetMap's anywhere, and a zone in force
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -98,21 +98,44 @@ def _neighbours(candidates: Sequence[Candidate], shapes: Any) -> Iterator[tuple[
 
 
 def _by_id(candidates: Sequence[Candidate], shapes: Any) -> Iterator[Pair]:
-    same: defaultdict[str, list[int]] = defaultdict(list)
+    for known, numbers in _shared(candidates, identity):
+        everywhere = bool(_GLOBAL_ID.fullmatch(known))
+        if everywhere or len(numbers) <= _MOST_OF_AN_ID:
+            yield from _same_id(candidates, shapes, numbers, everywhere=everywhere)
+    for _, numbers in _shared(candidates, lambda each: each.source_id):
+        if len({identity(candidates[number]) for number in numbers}) > 1:
+            yield from _alike_id(candidates, shapes, numbers)
+
+
+def _shared(candidates: Sequence[Candidate], key: Callable[[Candidate], str]) -> Iterable[tuple[str, list[int]]]:
+    found: defaultdict[str, list[int]] = defaultdict(list)
     for number, candidate in enumerate(candidates):
         if candidate.source_id:
-            same[identity(candidate)].append(number)
-    for known, numbers in same.items():
-        known_everywhere = bool(_GLOBAL_ID.fullmatch(known))
-        if len(numbers) > _MOST_OF_AN_ID and not known_everywhere:
-            continue
-        for one, other in pairwise(numbers):
-            a, b = candidates[one], candidates[other]
-            metres = ground_m(a, shapes[one], shapes[other])
-            if metres <= SAME_ID_M and compatible(a, b):
-                sure = known_everywhere or metres <= ON_PLACE_M
-                own = NEW_NAME if a.names and b.names and not a.names & b.names else OWN_ID
-                yield Pair(SURE_ID if sure else own, metres, one, other, "the same id")
+            found[key(candidate)].append(number)
+    return ((known, numbers) for known, numbers in found.items() if len(numbers) > 1)
+
+
+def _same_id(candidates: Sequence[Candidate], shapes: Any, numbers: list[int], *, everywhere: bool) -> Iterator[Pair]:
+    for one, other in pairwise(numbers):
+        a, b = candidates[one], candidates[other]
+        metres = ground_m(a, shapes[one], shapes[other])
+        if metres <= SAME_ID_M and compatible(a, b):
+            sure = everywhere or metres <= ON_PLACE_M
+            rank = SURE_ID if sure else NEW_NAME if _differ(a, b) else OWN_ID
+            yield Pair(rank, metres, one, other, "the same id")
+
+
+def _alike_id(candidates: Sequence[Candidate], shapes: Any, numbers: list[int]) -> Iterator[Pair]:
+    """One number in two files means one place only if the spot or the name says so, too."""
+    for one, other in pairwise(numbers):
+        a, b = candidates[one], candidates[other]
+        metres = ground_m(a, shapes[one], shapes[other])
+        if metres <= (SAME_ID_M if a.names & b.names else ON_PLACE_M) and compatible(a, b):
+            yield Pair(NEW_NAME if _differ(a, b) else OWN_ID, metres, one, other, "the same id")
+
+
+def _differ(one: Candidate, other: Candidate) -> bool:
+    return bool(one.names and other.names and not one.names & other.names)
 
 
 def identity(candidate: Candidate) -> str:

@@ -131,7 +131,8 @@ def osm_id(properties: Mapping[str, Any]) -> str:
 
 def names_of(properties: Mapping[str, Any]) -> frozenset[str]:
     """All names of a row, each in a form to compare."""
-    return frozenset(filter(None, (comparable(first(properties, (key,))) for key in OTHER_NAME_KEYS)))
+    given = (first(properties, (key,)) for key in OTHER_NAME_KEYS if key in properties)
+    return frozenset(filter(None, map(comparable, given)))
 
 
 def comparable(name: str) -> str:

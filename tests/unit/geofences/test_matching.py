@@ -152,6 +152,25 @@ def test_number_of_another_file_is_another_place():
     assert len(planned(a_row(point(900), "B", "1", file="b.csv"), known=[known], file="b.csv", prefix="b/").added) == 1
 
 
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (a_row(point(5), "常州市中级人民法院", "1", file="2027.csv"), ("shape", "name")),
+        (a_row(point(900), "常州中院", "1", file="2027.csv"), ("shape",)),
+    ],
+    ids=["another name at its spot", "its name at another spot"],
+)
+def test_number_of_another_file_is_the_zone_in_force_if_spot_or_name_agree(row, what):
+    known = a_row(point(), "常州中院", "1", file="2026.csv").zone
+    (change,) = planned(row, known=[known], file="2027.csv").changed
+    assert (change.zone.id, change.what) == ("1", what)
+
+
+def test_two_names_of_one_number_in_two_new_files_stay_two():
+    rows = a_row(point(), "A", "1", file="a.csv"), a_row(point(5), "B", "1", file="b.csv")
+    assert len(planned(*rows).added) == 2
+
+
 def test_standoff_edited_by_hand_survives_an_import_that_says_nothing_of_it():
     known = replace(a_row(point(), "A", "way/1").zone, standoff_m=350.0)
     assert shown(planned(a_row(point(), "A", "way/1"), known=[known])) == (0, 0, 1)
