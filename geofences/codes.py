@@ -127,6 +127,7 @@ class Code(Enum):
     GRID_EMPTY = "It is empty.", _GRID
     NO_GRID_NUMBER = "'{text}' is no number.", _GRID
     NO_METRES = "'{text}' is no number of metres.", "Write metres such as 200."
+    NO_SCHEDULE = "The hours can't be read ({cause}).", "Write them as iCalendar events, or leave them out."
     SHAPE_EMPTY = "It is empty.", "Write it as POINT (lon lat)."
     NO_SHAPE = "'{text}' is no shape ({cause}).", "Write it as POINT (lon lat)."
     OTHER_SRID = "It says SRID {srid} and the file is read as {datum}.", "Say --datum EPSG:{srid}."

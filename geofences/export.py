@@ -10,7 +10,7 @@ import shapely
 
 from geofences.cells import harmless
 from geofences.codes import Code
-from geofences.properties import KEPT, kept
+from geofences.properties import HOURS, KEPT, hours, kept
 from geofences.report import SourceError
 from geofences.sources.geojson import write_geojson
 from geofences.zone import Zone
@@ -34,7 +34,8 @@ def _write_geojson(zones: Sequence[Zone], path: Path) -> None:
 def _write_gpkg(zones: Sequence[Zone], path: Path) -> None:
     import geopandas  # noqa: PLC0415  GDAL brings pandas along, which a worker has no use for
 
-    columns = {name: [getattr(zone, name) for zone in zones] for name in KEPT}
+    rows = [kept(zone) | hours(zone) for zone in zones]
+    columns = {name: [row[name] for row in rows] for name in (*KEPT, *HOURS)}
     frame = geopandas.GeoDataFrame(columns, geometry=[zone.footprint for zone in zones], crs="EPSG:4326")
     frame.to_file(path, layer="zones", driver="GPKG", engine="pyogrio", geometry_type="Unknown")
 
@@ -42,9 +43,9 @@ def _write_gpkg(zones: Sequence[Zone], path: Path) -> None:
 def _write_csv(zones: Sequence[Zone], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # the mark lets Excel see UTF-8
         writer = csv.writer(file)
-        writer.writerow([*KEPT, "wkt"])
+        writer.writerow([*KEPT, *HOURS, "wkt"])
         for zone in zones:
-            cells = [harmless(value) for value in kept(zone).values()]
+            cells = [harmless(value) for value in (kept(zone) | hours(zone)).values()]
             writer.writerow([*cells, shapely.to_wkt(zone.footprint, rounding_precision=-1)])
 
 

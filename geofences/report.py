@@ -40,7 +40,7 @@ class Candidate:
     """A zone as one row gives it, with what tells whether another row means the same place.
 
     `source_id` is the row's own id ("" for none), `names` all its names in a form to compare, `stated` the fields
-    (`standoff_m`, `warning_m`) that the row itself gives.
+    (`standoff_m`, `warning_m`, `schedule`) that the row itself gives.
     """
 
     zone: Zone

@@ -168,6 +168,9 @@ def united(members: Sequence[Candidate]) -> Candidate:
     shaped = [member for member in members if shapely.get_dimensions(member.zone.footprint) == most]
     first = next((member for member in members if member.zone.name), shaped[0])
     kinds = [member.zone.category for member in members if member.zone.category != "other"]
+    stated = frozenset[str]().union(*(member.stated for member in members))
+    hours = {member.zone.schedule for member in members}
+    stated -= {"schedule"} if len(hours) > 1 else set()  # of several hours all count
     zone = replace(
         first.zone,
         category=kinds[0] if kinds else "other",
@@ -176,10 +179,10 @@ def united(members: Sequence[Candidate]) -> Candidate:
         warning_m=max(member.zone.warning_m for member in members),
         source=shaped[0].zone.source,
         source_datum=shaped[0].zone.source_datum,
-        overrides=tuple(sorted(frozenset[str]().union(*(member.stated for member in members)))),
+        schedule=first.zone.schedule if len(hours) == 1 else None,
+        overrides=tuple(sorted(stated)),
     )
     names = frozenset[str]().union(*(member.names for member in members))
-    stated = frozenset[str]().union(*(member.stated for member in members))
     return Candidate(zone, first.row, first.source_id, names, stated)
 
 

@@ -24,6 +24,7 @@ def updated(whole: Candidate, before: Candidate) -> Zone:
         footprint=old.footprint if kept else new.footprint,
         standoff_m=new.standoff_m if "standoff_m" in whole.stated else old.standoff_m,
         warning_m=new.warning_m if "warning_m" in whole.stated else old.warning_m,
+        schedule=new.schedule if "schedule" in whole.stated else old.schedule,
         source=old.source if kept else new.source,
         source_datum=old.source_datum if kept else new.source_datum,
         valid_from=None,

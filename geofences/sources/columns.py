@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from geofences.codes import Code
-from geofences.report import SourceError
+from geofences.ical import ScheduleError
+from geofences.report import RowError, SourceError
+from geofences.schedule import DEFAULT_TIME_ZONE, Schedule
 from geofences.sources.degrees import metres_of
 from geofences.sources.headings import key_of
 
@@ -121,6 +123,20 @@ def metres(properties: Mapping[str, Any], keys: tuple[str, ...], otherwise: floa
     """The metres under the first of the keys that has some; RowError when they are no length."""
     said = first(properties, keys)
     return metres_of(said, keys[0]) if said else otherwise
+
+
+def hours_of(properties: Mapping[str, Any]) -> Schedule | None:
+    """The hours that a row states as iCalendar text, as an export does; RowError when they can't be read.
+
+    Words about hours that are no iCalendar are somebody else's and say nothing.
+    """
+    text = properties.get("schedule")
+    if not isinstance(text, str) or "DTSTART" not in text.upper():
+        return None
+    try:
+        return Schedule(text, first(properties, ("time_zone",)) or DEFAULT_TIME_ZONE)
+    except ScheduleError as error:
+        raise RowError("schedule", Code.NO_SCHEDULE(cause=error)) from error
 
 
 def osm_id(properties: Mapping[str, Any]) -> str:

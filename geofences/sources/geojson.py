@@ -8,7 +8,7 @@ import shapely
 
 from geofences.codes import Code
 from geofences.crs import Stated, known_frame, noted_datum
-from geofences.properties import kept
+from geofences.properties import hours, kept
 from geofences.report import Report, RowError, SourceError
 from geofences.sources.columns import plain_number
 from geofences.sources.geometry import DEPTH, add_shapes, check_bbox, shapes_of
@@ -63,7 +63,7 @@ def write_geojson(zones: Iterable[Zone]) -> str:
 
 def _feature(zone: Zone) -> dict[str, Any]:
     version = {"version": zone.version, "valid_from": zone.valid_from, "valid_to": zone.valid_to}
-    properties = kept(zone) | version
+    properties = kept(zone) | (hours(zone) if zone.schedule else {}) | version
     geometry = shapely.geometry.mapping(zone.footprint)
     return {"type": "Feature", "id": zone.id, "properties": properties, "geometry": geometry}
 

@@ -22,6 +22,7 @@ from geofences.sources.columns import (
     Where,
     category_of,
     first,
+    hours_of,
     metres,
     names_of,
     osm_id,
@@ -127,7 +128,9 @@ class Reader:
         keys = {"standoff_m": STANDOFF_KEYS, "warning_m": WARNING_KEYS}
         check_text("id", source_id, LONGEST_OWN_ID)
         check_text("name", first(properties, NAME_KEYS), LONGEST["name"])
-        stated = tuple(name for name, of in keys.items() if first(properties, of))
+        hours = hours_of(properties)
+        metres_stated = (name for name, of in keys.items() if first(properties, of))
+        stated = (*metres_stated, *(("schedule",) if hours else ()))
         zone = Zone(
             id=self._unique(row, source_id or _hashed(footprint, properties), said=bool(source_id)),
             name=first(properties, NAME_KEYS),
@@ -137,6 +140,7 @@ class Reader:
             warning_m=metres(properties, WARNING_KEYS, self.defaults.warning_m),
             source=self.defaults.source,
             source_datum=self._frame.name,
+            schedule=hours,
             overrides=stated,
         )
         self._ids.add(zone.id)

@@ -112,6 +112,7 @@ FILES = {
     Code.CELL_SWAPPED: ("z.csv", "lon,lat\n31,119\n"),
     Code.CELL_OF_GRID: ("z.csv", "lon,lat\n497539,3520700\n"),
     Code.NO_METRES: ("z.csv", "lon,lat,standoff_m\n119,31,far\n"),
+    Code.NO_SCHEDULE: ("z.csv", "lon,lat,schedule\n119,31,DTSTART:tomorrow\n"),
     Code.SHAPE_EMPTY: ("z.csv", "name,wkt\nA,\n"),
     Code.NO_SHAPE: ("z.csv", "wkt\nPOINT\n"),
     Code.OTHER_SRID: ("z.csv", "wkt\nSRID=4549;POINT(497539 3520700)\n"),

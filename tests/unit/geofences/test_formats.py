@@ -19,6 +19,7 @@ from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import plan
 from geofences.index import ZoneIndex
 from geofences.report import SourceError
+from geofences.schedule import Schedule
 from geofences.sources.columns import where_of
 from geofences.sources.files import read_source, read_zones
 from geofences.sources.reading import Defaults
@@ -358,6 +359,25 @@ def test_exported_zones_are_read_the_same_again(ending, tmp_path):
     ]
     assert all(one.footprint.equals(other.footprint) for one, other in zip(again, zones, strict=True))
     assert [path.name for path in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("ending", [".geojson", ".gpkg", ".csv"])
+def test_exported_hours_are_read_again_and_change_nothing(ending, tmp_path):
+    hours = Schedule("DTSTART:20260105T083000\nDTEND:20260105T173000\nRRULE:FREQ=WEEKLY;BYDAY=MO,TU", "Asia/Urumqi")
+    zones = [
+        Zone("1", "A", "court", shapely.Point(87.6, 43.8), schedule=hours, overrides=("schedule",)),
+        Zone("2", "B", "court", shapely.Point(87.7, 43.8)),
+    ]
+    export_zones(zones, tmp_path / f"z{ending}")
+    again = read_zones(tmp_path / f"z{ending}", "wgs84").zones
+    assert [zone.schedule for zone in again] == [hours, None]
+    sources = read_sources([tmp_path / f"z{ending}"], Wanted(("wgs84",)))
+    assert len(plan(sources, zones).unchanged) == 2
+
+
+def test_words_about_hours_that_are_no_icalendar_are_passed_over(tmp_path):
+    (tmp_path / "z.csv").write_text("name,lon,lat,schedule\nA,119,31,Mon-Fri 9-17\n")
+    assert read_zones(tmp_path / "z.csv", "wgs84").zones[0].schedule is None
 
 
 def test_no_zones_can_be_exported_too(tmp_path):

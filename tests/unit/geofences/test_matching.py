@@ -11,6 +11,7 @@ from geofences.datum import convert
 from geofences.imports.intake import Wanted, read_sources
 from geofences.imports.plan import Source, plan
 from geofences.report import Candidate, Problem, Report
+from geofences.schedule import Schedule
 from geofences.sources.columns import comparable
 from geofences.zone import Zone
 
@@ -106,6 +107,13 @@ def test_points_of_one_name_are_one_place_within_250_m(apart_m, zones):
 def test_largest_standoff_of_merged_rows_counts():
     result = planned(a_row(point(), "A"), a_row(point(), "A", row=2, standoff_m=300.0))
     assert result.added[0].standoff_m == 300.0
+
+
+def test_of_two_rows_of_one_place_the_longer_hours_count():
+    hours = Schedule("DTSTART:20260105T083000\nDTEND:20260105T173000\nRRULE:FREQ=DAILY")
+    rows = a_row(point(), "A", stated=["schedule"], schedule=hours), a_row(point(5), "A", row=2)
+    assert planned(*rows).added[0].schedule is None
+    assert planned(rows[0]).added[0].schedule == hours
 
 
 def test_point_that_became_an_outline_changes_the_zone_and_keeps_its_id():

@@ -74,6 +74,7 @@ export const en = translate(zh)({
   grid_empty: "It is empty. Write metres such as 497539.2.",
   no_grid_number: "“{text}” is no number. Write metres such as 497539.2.",
   no_metres: "“{text}” is no number of metres. Write metres such as 200.",
+  no_schedule: "The hours can't be read ({cause}). Write them as iCalendar events, or leave them out.",
   shape_empty: "It is empty. Write it as POINT (lon lat).",
   no_shape: "“{text}” is no shape ({cause}). Write it as POINT (lon lat).",
   other_srid: "It says SRID {srid} and the file is read as {datum}. The datum to say is EPSG:{srid}.",

@@ -72,6 +72,7 @@ export const zh = {
   grid_empty: "空白。请写米数，例如 497539.2。",
   no_grid_number: "“{text}”不是数字。请写米数，例如 497539.2。",
   no_metres: "“{text}”不是米数。请写成例如 200。",
+  no_schedule: "无法读取时段（{cause}）。请写成 iCalendar 事件，或留空。",
   shape_empty: "空白。请写成 POINT (经度 纬度)。",
   no_shape: "“{text}”不是图形（{cause}）。请写成 POINT (经度 纬度)。",
   other_srid: "这里写的是 SRID {srid}，而文件按 {datum} 读取。坐标系请用 EPSG:{srid}。",
