@@ -138,12 +138,34 @@ def test_names_stand_in_the_order_of_their_pinyin_in_both_languages(site, watch,
     expect(live.visitors).to_have_text([re.compile(name) for name in order])
 
 
+def test_on_a_phone_the_words_of_an_address_are_seen_and_can_be_cleared(site, watch):
+    put(site, ("phone-1", "王芳"), ("phone-2", "李伟"))
+    live = watch("q=wangfang", viewport=PHONE)
+    expect(live.visitors).to_have_count(1)
+    live.page.get_by_role("button", name="清除搜索").click()
+    expect(live.visitors).to_have_count(2)
+    expect(live.page.get_by_role("searchbox")).to_have_count(0)
+
+
+def test_a_far_fix_that_is_not_believed_yet_says_so_beside_perhaps_inside(site, watch):
+    put(site, ("phone-1", "王芳"), state="uncertain", zone="court", signed_m=2493.0, accuracy_m=460.0)
+    put(site, ("phone-2", "李伟"), state="uncertain", zone="court", signed_m=20.0, accuracy_m=46.0)
+    live = watch()
+    live.expect_visitor("王芳", "可能在区内 · 最新定位距 2,493米，待证实")
+    live.expect_visitor("李伟", "可能在区内 · 距 20米")
+
+
 def test_an_address_that_makes_no_sense_shows_everybody(site, watch):
     put(site, ("phone-1", "王芳"))
 
-    live = watch("map=nonsense&state=asleep&visitor=nobody")
+    site.view.put_zones(a_court(), a_court(id="station", name="玄武分局", category="police"))
+
+    live = watch("map=nonsense&state=asleep&visitor=nobody&team=99&category=church")
 
     live.expect_visitor("王芳", "正常")
+    expect(live.page).to_have_url(re.compile(r"^[^=]*#map=[\d./]+(&visitor=nobody)?$"), timeout=PATIENCE_MS)
+    live.open_tab("zones")
+    expect(live.zones).to_have_count(2)
     expect(live.card).to_have_count(0)
 
 

@@ -8,7 +8,7 @@ import { App } from "./app";
 import { keepAddress } from "./data/address";
 import { watchApprovals } from "./data/approvals";
 import { follow } from "./data/feed";
-import { type Team, teams } from "./data/looking";
+import { keepToWhatIs, type Team, teams } from "./data/looking";
 import { loadMe } from "./data/me";
 import { tick, zoneGeneration } from "./data/store";
 import { keepHours, loadZones } from "./data/zones";
@@ -26,6 +26,7 @@ async function loadTeams(): Promise<void> {
 }
 
 keepAddress();
+keepToWhatIs();
 render(<App />, document.getElementById("app")!);
 setInterval(tick, 1000);
 effect(() => {

@@ -33,19 +33,25 @@ export const alertZoneName = (alert: Alert): string => alert.zone_name || zoneNa
 /** The newest fix lies outside, but the incursion is open until the exit is certain. */
 const isLeaving = (device: Device): boolean => device.state === "inside" && (device.signed_m ?? 0) > 0;
 
+/** The newest fix lies clearly outside, but detection doesn't believe it yet: one far leap proves nothing. */
+const isDoubted = (device: Device): boolean =>
+  device.state === "uncertain" && device.accuracy_m !== null && (device.signed_m ?? 0) > device.accuracy_m;
+
 export const stateText = (device: Device): string => (isLeaving(device) ? t("leaving") : t(device.state));
 
 /** Where a visitor is from the edge; null if no zone is within reach. */
 export function distanceText(device: Device): string | null {
   if (device.signed_m === null) return null;
-  return isLeaving(device) ? t("leavingEdge", { distance: metres(device.signed_m) }) : edgeDistance(device.signed_m);
+  if (isLeaving(device)) return t("leavingEdge", { distance: metres(device.signed_m) });
+  return isDoubted(device) ? t("doubtedEdge", { distance: metres(device.signed_m) }) : edgeDistance(device.signed_m);
 }
 
 /** The same in a word or two, beside the state that says which side it is. */
 export function distanceTextShort(device: Device): string | null {
   if (device.signed_m === null) return null;
   const distance = metres(Math.abs(device.signed_m));
-  return device.signed_m < 0 ? t("deep", { distance }) : t(isLeaving(device) ? "outside" : "away", { distance });
+  if (device.signed_m < 0) return t("deep", { distance });
+  return t(isLeaving(device) ? "outside" : isDoubted(device) ? "doubted" : "away", { distance });
 }
 
 /** Metres to the edge in words: inside and outside are told apart, never by a sign. */

@@ -1,8 +1,8 @@
 // What the lists and the map are asked for: words, a state and a team; a category of zones.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { type Group, groupOf } from "./order";
 import { spelled } from "./pinyin";
-import { devices, now, selected, zones } from "./store";
+import { devices, now, selected, zones, zonesLoaded } from "./store";
 import type { Device, ZoneFeature } from "./model";
 
 /** In a filter by team: those who are in none. */
@@ -14,8 +14,8 @@ export const query = signal("");
 export const filter = signal<Group | null>(null);
 export const team = signal<number | null>(null);
 export const category = signal<string | null>(null);
-/** The teams that the reader may see. */
-export const teams = signal<Team[]>([]);
+/** The teams that the reader may see; null: not known yet. */
+export const teams = signal<Team[] | null>(null);
 
 const words = computed(() => query.value.trim().toLocaleLowerCase());
 
@@ -71,6 +71,17 @@ export const categories = computed(() => {
   for (const { properties: zone } of zones.value.features) if (zone.part === "footprint") found.set(zone.category, (found.get(zone.category) ?? 0) + 1);
   return found;
 });
+
+/** Forget a team and a category that the reader has not: an address may come from a colleague, or from last year. */
+export function keepToWhatIs(): void {
+  effect(() => {
+    const mine = teams.value;
+    if (mine !== null && team.value !== null && team.value !== NO_TEAM && !mine.some((each) => each.id === team.value)) team.value = null;
+  });
+  effect(() => {
+    if (zonesLoaded.value && category.value !== null && !categories.value.has(category.value)) category.value = null;
+  });
+}
 
 export function lookAtAll(): void {
   query.value = "";

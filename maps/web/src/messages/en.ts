@@ -128,6 +128,8 @@ export const en = translate(zh)({
   away: "{distance} away",
   outside: "{distance} outside",
   leavingEdge: "{distance} outside the edge; exit not confirmed yet",
+  doubtedEdge: "newest fix {distance} from the edge, not believed yet",
+  doubted: "{distance} away by an unproven fix",
   ago: "{age} ago",
   justNow: "now",
   details: "Visitor",

@@ -126,6 +126,8 @@ export const zh = {
   away: "距 {distance}",
   outside: "区外 {distance}",
   leavingEdge: "边界外 {distance}，离开尚未确认",
+  doubtedEdge: "最新定位距边界 {distance}，尚待证实",
+  doubted: "最新定位距 {distance}，待证实",
   ago: "{age}前",
   justNow: "刚刚",
   details: "人员详情",

@@ -59,9 +59,10 @@ function Search() {
 
 /** One team, where the reader sees several. */
 function TeamFilter() {
-  const isAlone = teams.value.length + Number([...devices.value.values()].some((each) => each.team === null)) < 2;
+  const mine = teams.value ?? [];
+  const isAlone = mine.length + Number([...devices.value.values()].some((each) => each.team === null)) < 2;
   if (isAlone && team.value === null) return null;
-  const options = [...teams.value.map((each) => ({ id: each.id, name: each.name })), { id: NO_TEAM, name: t("noTeam") }];
+  const options = [...mine.map((each) => ({ id: each.id, name: each.name })), { id: NO_TEAM, name: t("noTeam") }];
   return (
     <div class="team-filter">
       <select aria-label={t("team")} value={team.value ?? ""} onChange={(event) => (team.value = event.currentTarget.value === "" ? null : Number(event.currentTarget.value))}>
