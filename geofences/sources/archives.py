@@ -1,6 +1,7 @@
 """Zips as people send them (shapefiles, KMZ): unpacked into a private directory under limits, names never trusted."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -27,28 +28,34 @@ def unpacked(path: Path) -> Iterator[list[Path]]:
             with zipfile.ZipFile(path) as archive:
                 check_archive(archive)
                 yield _extracted(archive, Path(room))
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-            if isinstance(error, RuntimeError) and "encrypted" not in str(error):
+        except (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error) as error:
+            unforeseen = isinstance(error, RuntimeError) and not isinstance(error, NotImplementedError)
+            if unforeseen and "encrypted" not in str(error):
                 raise
             raise SourceError(Code.ARCHIVE_UNREADABLE(file=path.name, cause=error)) from error
 
 
 def check_archive(archive: zipfile.ZipFile) -> None:
     """SourceError when the archive would unpack into more than is sensible."""
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = _members(archive)
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members) or 1
     if len(members) > MAX_FILES or size > MAX_BYTES or (size > _SMALL_BYTES and size / packed > MAX_RATIO):
         raise SourceError(Code.ARCHIVE_TOO_LARGE(files=len(members), mib=size >> 20))
 
 
+def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """What is in it but for directories and what has no name, about which zipfile fails."""
+    return [member for member in archive.infolist() if member.filename and not member.is_dir()]
+
+
 def _extracted(archive: zipfile.ZipFile, room: Path) -> list[Path]:
     found: list[Path] = []
     stems: dict[str, str] = {}
     left = MAX_BYTES
-    for member in archive.infolist():
+    for member in _members(archive):
         name = PurePosixPath(member.filename.replace("\\", "/"))
-        if member.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
+        if name.name.startswith(".") or "__MACOSX" in name.parts:
             continue
         stem, _, ending = name.name.partition(".")
         shared = stems.setdefault(str(name.parent / stem), f"layer{len(stems)}")

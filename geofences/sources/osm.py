@@ -64,7 +64,7 @@ def _read(path: Path, wheres: Sequence[Where]) -> list[_Found]:
                 raise
         with TemporaryDirectory(prefix="keepclear-osm-") as room:
             return _complete(_objects(_sorted(path, Path(room)), wheres))
-    except RuntimeError as error:
+    except (RuntimeError, osmium.InvalidLocationError) as error:
         raise SourceError(Code.EXTRACT_UNREADABLE(file=path.name, cause=error)) from error
 
 
@@ -94,7 +94,8 @@ def _objects(path: Path, wheres: Sequence[Where]) -> Iterator[_Found]:
     for each in processor:
         tags = dict(each.tags)
         if isinstance(each, Node):
-            yield _Found("node", each.id, tags, shapely.Point(each.location.lon, each.location.lat))
+            here = each.location
+            yield _Found("node", each.id, tags, shapely.Point(here.lon, here.lat) if here.valid() else None)
         elif isinstance(each, Way):
             yield _Found("way", each.id, tags, _outline(each))
         elif isinstance(each, Relation):

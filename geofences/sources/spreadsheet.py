@@ -1,6 +1,7 @@
 """Excel workbooks (.xlsx, .xlsm) as rows of text; every sheet that names a place counts."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from geofences.sources.table import has_headings
 from geofences.sources.text import Record
 
 _MAX_ROWS = 1_048_576
-_ODD = (AttributeError, LookupError, TypeError, ValueError, OSError)
+_ODD = (AttributeError, EOFError, LookupError, RuntimeError, SyntaxError, TypeError, ValueError, OSError, zlib.error)
 """What openpyxl fails with at a workbook that it doesn't foresee, such as a chart sheet without its drawing."""
 
 
@@ -34,6 +35,8 @@ def sheets_of(path: Path) -> dict[str, list[Record]]:
         raise SourceError(Code.WORKBOOK_UNREADABLE(file=path.name, cause=error)) from error
     try:
         sheets = {sheet.title: list(_records(sheet)) for sheet in book.worksheets}
+    except (zipfile.BadZipFile, *_ODD) as error:
+        raise SourceError(Code.WORKBOOK_UNREADABLE(file=path.name, cause=error)) from error
     finally:
         book.close()
     if not sheets:

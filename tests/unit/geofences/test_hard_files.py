@@ -1,5 +1,6 @@
 """GeoJSON, KML, zips and extracts with something wrong in them: the good rows are kept, the bad one is named."""
 
+import io
 import json
 import zipfile
 
@@ -107,6 +108,13 @@ def test_a_problem_says_in_which_folder_of_a_kml_its_row_is(tmp_path):
     assert [problem.file for problem in problems] == ["z.kml (A)", "z.kml (B)"]
 
 
+def test_a_member_without_a_name_is_passed_over(tmp_path):
+    with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo(""), "x")
+        archive.writestr("z.geojson", GOOD)
+    assert len(read(tmp_path / "z.zip").zones) == 1
+
+
 def test_a_read_me_beside_the_zones_of_a_zip_is_passed_over_with_a_note(tmp_path):
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("z.geojson", GOOD)
@@ -158,6 +166,41 @@ def test_an_answer_of_overpass_with_a_node_without_place_keeps_the_others(tmp_pa
     report = read(tmp_path / "z.json", json.dumps({"elements": elements}))
     assert [zone.id for zone in report.zones] == ["node/1"]
     assert [problem.row for problem in report.problems] == [1]
+
+
+def test_a_node_without_a_place_keeps_the_others_of_an_extract(tmp_path):
+    court = '<tag k="amenity" v="courthouse"/>'
+    nodes = f'<node id="1" version="1">{court}</node><node id="2" version="1" lat="31" lon="119">{court}</node>'
+    report = read(tmp_path / "z.osm", f'<osm version="0.6">{nodes}</osm>')
+    assert ([problem.row for problem in report.problems], len(report.zones)) == ([1], 1)
+
+
+@pytest.mark.parametrize("name", ["z.osm", "z.xlsx", "z.zip"])
+def test_a_file_that_was_damaged_on_the_way_is_refused(name, tmp_path):
+    with pytest.raises(SourceError):
+        read(tmp_path / name, damaged(name), datum="wgs84")
+
+
+def damaged(name):
+    """A coordinate with letters behind it; compressed bytes that are none; a zip of a version nobody has."""
+    if name == "z.osm":
+        return '<osm version="0.6"><node id="1" version="1" lat="31x" lon="119"/></osm>'
+    held = io.BytesIO()
+    if name == "z.xlsx":
+        book = openpyxl.Workbook()
+        book.active.append(["lon", "lat"])
+        book.save(held)
+    else:
+        with zipfile.ZipFile(held, "w") as archive:
+            archive.writestr("z.geojson", GOOD)
+    data = bytearray(held.getvalue())
+    if name == "z.xlsx":
+        with zipfile.ZipFile(held) as archive:
+            begin = archive.getinfo("xl/worksheets/sheet1.xml").header_offset + 30 + len("xl/worksheets/sheet1.xml")
+        data[begin : begin + 8] = b"\xff" * 8
+    else:
+        data[data.index(b"PK\x01\x02") + 6] = 255
+    return bytes(data)
 
 
 def test_a_workbook_that_its_reader_does_not_foresee_is_refused(tmp_path):
