@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from tracker.incursion.kalman import WHITE_M, Mode, Step, at_first, corrected, mixed, moved, stood
 
-ERROR_TIME_S = 45.0
+ERROR_TIME_S = 42.0
 """Time constant of the error of phones in streets: 30 to 60 s."""
 LEAST_SIGMA_M = 4.0
 FORGET_S = 300.0
@@ -33,12 +33,15 @@ UNSEEN_MOVE_M = 40.0
 """Whoever stood at both fixes may have moved between them: how often, and how far within 20 s."""
 NOISE_SHARE = 0.6
 SCATTER_FIXES = 12.0
-SCATTER_CLIP = 4.0
+SCATTER_CLIP = 6.0
 SCATTER_SPAN = (0.3, 9.0)
-SCATTER_BELOW_MPS = 3.0
+SCATTER_BELOW_MPS = 5.0
 STEPS_ALIKE = 3.0
 STEP_MAX_S = 60.0
 SURE = 1e-6
+AHEAD_S = 6.0
+AHEAD_M = 10.0
+"""Who says that they move is taken to be so far ahead: who walks in is known sooner, who stands at the edge is not."""
 NORTH_M = math.radians(6_371_008.8)
 """Metres in a degree of latitude."""
 
@@ -81,18 +84,28 @@ class Belief(NamedTuple):
 
     @property
     def place(self) -> tuple[float, float]:
-        """Lon, lat where the phone is believed to be."""
-        return self.lon + self.best.x / self.east_m, self.lat + self.best.y / NORTH_M
+        """Lon, lat where the phone is believed to be, a few steps ahead if it says that it moves."""
+        x, y = self._ahead
+        return self.lon + x / self.east_m, self.lat + y / NORTH_M
 
     @property
     def sigma_m(self) -> float:
-        """Standard deviation of that along any line."""
+        """Standard deviation of the believed place along any line."""
         return math.sqrt(self.best.place_var)
 
     @property
     def off_m(self) -> float:
-        """Metres from the last fix to the believed place."""
-        return math.hypot(self.best.x - self.x, self.best.y - self.y)
+        """Metres from the last fix to that place."""
+        x, y = self._ahead
+        return math.hypot(x - self.x, y - self.y)
+
+    @property
+    def _ahead(self) -> tuple[float, float]:
+        best = self.best
+        if self.speed_mps is None:
+            return best.x, best.y
+        ahead_s = min(AHEAD_S, AHEAD_M / max(math.hypot(best.vx, best.vy), 1.0))
+        return best.x + ahead_s * best.vx, best.y + ahead_s * best.vy
 
     def to_json(self) -> list[Any]:
         """Plain lists; floats stay exact."""
@@ -105,21 +118,22 @@ class Belief(NamedTuple):
         return cls(lon, lat, east_m, Mode(*standing), Mode(*moving), Mode(*best), *rest)
 
 
-def first_belief(seen: Seen) -> Belief:
-    """After one fix: there, as far off as it may err."""
+def first_belief(seen: Seen, scatter: float = 1.0) -> Belief:
+    """After one fix: there, as far off as it may err. `scatter` is what was measured of the phone before."""
     speed_mps = seen.speed_mps
-    mode = at_first(max(seen.sigma_m, LEAST_SIGMA_M), 1.0 if speed_mps is None else max(0.5 * speed_mps**2, 0.05))
+    velocity_var = 1.0 if speed_mps is None else max(0.5 * speed_mps**2, 0.05)
+    mode = at_first(max(seen.sigma_m * math.sqrt(scatter), LEAST_SIGMA_M), velocity_var)
     share = 0.5 if speed_mps is None else SURE if speed_mps >= STANDING_MPS else 1.0 - SURE
     standing = mode._replace(velocity_var=0.0)
     east_m = NORTH_M * math.cos(math.radians(seen.lat))
-    return Belief(seen.lon, seen.lat, east_m, standing, mode, mode, share, speed_mps)
+    return Belief(seen.lon, seen.lat, east_m, standing, mode, mode, share, speed_mps, scatter=scatter)
 
 
 def next_belief(was: Belief, seen: Seen) -> Belief:
     """Fold one more fix into what was believed."""
     since_s = seen.since_s
     if since_s > FORGET_S:
-        return first_belief(seen)
+        return first_belief(seen, was.scatter)
     x = ((seen.lon - was.lon + 180.0) % 360.0 - 180.0) * was.east_m
     y = (seen.lat - was.lat) * NORTH_M
     error_var = max(seen.sigma_m * seen.sigma_m * was.scatter, LEAST_SIGMA_M * LEAST_SIGMA_M)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 SAME_ERROR_S = 8.0
 """Fixes closer together than this are the same error: the second is no second witness."""
-DEPTH_MARGIN_M = 15.0
+DEPTH_MARGIN_M = 14.0
 """The edge is taken to be this much further in: an entry of 30 m is to be found, a graze is not to be guessed."""
 ENTRY_SIGMAS = 0.8
 EXIT_SIGMAS = 1.65
@@ -15,8 +15,8 @@ MOST_SIGMAS = 3.1
 PLAIN_SIGMAS = MOST_SIGMAS / P95_SIGMAS
 LINGER_S = 50.0
 LINGER_EVERY_S = 90.0
-LINGER_SIGMAS = 2.0
-LINGERING_ENTRY_SIGMAS = 2.5
+LINGER_SIGMAS = 3.0
+LINGERING_ENTRY_SIGMAS = 3.0
 """Whoever lingers at the edge draws a new error again and again, and one of them will be large: it takes more then."""
 SLACK_M = 1.0
 

@@ -62,10 +62,11 @@ def fold(state: FoldState, fix: Fix, zones: Zones) -> Step:
     if last and (distance_m >= CROSSING_MIN_M or here.at - last.at > GAP_AFTER_S):
         silent = between(last, here, distance_m, zones, _confirmed(stays))
     alone = state.key is None or state.key[0] < here.at
-    clear_at = marked(state.clear_at, here.at) if alone and not folded else state.clear_at
+    scatter = belief.scatter if belief else state.scatter
+    clear_at = marked(state.clear_at, here.at, scatter) if alone and not folded else state.clear_at
     after = FoldState(
         state.begun_at, state.platform, key, here, 0, None,
-        drift if folded else None, belief if folded else None, folded, clear_at,
+        drift if folded else None, belief if folded else None, folded, clear_at, None, scatter,
     )  # fmt: skip
     return Step(after, (*ended, *silent, *touched)) if ended or silent or touched else Step(after)
 
@@ -111,7 +112,7 @@ def _belief(state: FoldState, here: Anchor, drift: Drift | None) -> Belief:
     drift_mps = hypot(*drift) if drift else None
     seen = Seen(here.lon, here.lat, sigma_m(here.accuracy_m, state.platform), since_s, here.speed_mps, drift_mps)
     if state.belief is None or state.leaps >= LEAPS_MAX:
-        return first_belief(seen)
+        return first_belief(seen, state.scatter)
     return next_belief(state.belief, seen)
 
 

@@ -26,6 +26,8 @@ LEAPS_MAX = 3
 """Glitches last up to three fixes. The fourth leap in a row is believed: then it was the old place that was wrong."""
 MOVED_ON_M = 40.0
 MOVED_ON_SHARE = 0.8
+MOVED_ON_PACE = 0.5
+"""A drive goes on about as fast as it leapt; a glitch creeps on with whoever carries the phone."""
 LATEST_SHARE = 0.4
 M_PER_DEG = math.radians(EARTH_RADIUS_M)
 FLAT_DEG = 0.05
@@ -83,10 +85,12 @@ def _reach_m(start: Anchor, end: Anchor, silent_s: float, drift: Drift | None) -
 
 
 def moved_on(start: Anchor, leapt: Anchor, end: Anchor) -> bool:
-    """Whether what looked like a leap was the beginning of a drive: it goes on, the same way. A glitch stays."""
-    on_m, far_m = moved_m(leapt, end), moved_m(start, end)
-    straight = far_m >= MOVED_ON_SHARE * (moved_m(start, leapt) + on_m)
-    return straight and MOVED_ON_M <= on_m <= TOP_SPEED_MPS * (end.at - leapt.at)
+    """Whether what looked like a leap began a drive: it goes on the same way and as fast. A glitch stays."""
+    leap_m, on_m, far_m = moved_m(start, leapt), moved_m(leapt, end), moved_m(start, end)
+    leap_s, on_s = leapt.at - start.at, end.at - leapt.at
+    straight = far_m >= MOVED_ON_SHARE * (leap_m + on_m)
+    kept_up = on_m * leap_s >= MOVED_ON_PACE * leap_m * on_s
+    return straight and kept_up and MOVED_ON_M <= on_m <= TOP_SPEED_MPS * on_s
 
 
 def _is_slow(anchor: Anchor) -> bool:

@@ -8,8 +8,17 @@ from tracker.incursion.motion import Drift
 from tracker.incursion.record import Incursion
 from tracker.incursion.stay import Anchor, Stay
 
-FORMAT = 3
+FORMAT = 4
+BEFORE_BELIEFS = (1, 2)
+"""These formats had no belief, or one a zone: it begins again."""
 MARK_EVERY_S = 60.0
+
+
+class Mark(NamedTuple):
+    """A clear moment (seconds UTC), and the scatter of the phone after it."""
+
+    at: float
+    scatter: float
 
 
 class FoldState(NamedTuple):
@@ -17,10 +26,10 @@ class FoldState(NamedTuple):
 
     `last` is the last fix that was believed, `leaps` how many have been refused as leaps since, `leapt` the last
     of those, `stays` the zones in memory, by id, `drift` how the phone moves and `belief` where it is believed to be
-    while there are any. `clear_at` are
+    while there are any, `scatter` what the beliefs of this shift have learnt of how far the phone errs. `clear_at` are
     clear marks: moments t at which the shift had exactly one fix, that fix was believed and no zone was in memory
-    after it. Folding from `begin` the fixes since t gives the same stays and every incursion begun at or after t:
-    all that a clear state remembers is that one fix.
+    after it. Folding from `begin` and the scatter of then the fixes since t gives the same stays and every incursion
+    begun at or after t: all that a clear state remembers besides is that one fix.
     """
 
     begun_at: float = 0.0
@@ -32,8 +41,9 @@ class FoldState(NamedTuple):
     drift: Drift | None = None
     belief: Belief | None = None
     stays: tuple[Stay, ...] = ()
-    clear_at: tuple[float, ...] = ()
+    clear_at: tuple[Mark, ...] = ()
     finished_at: float | None = None
+    scatter: float = 1.0
 
     @property
     def essence(self) -> Self:
@@ -51,9 +61,12 @@ class FoldState(NamedTuple):
 
         That is the newest clear mark before it, or the beginning of the shift.
         """
-        marks = tuple(mark for mark in self.clear_at if mark < late_at)
-        since = marks[-1] if marks else self.begun_at
-        return type(self)(begun_at=self.begun_at, platform=self.platform, clear_at=marks[:-1]), since
+        marks = tuple(mark for mark in self.clear_at if mark.at < late_at)
+        since = marks[-1] if marks else Mark(self.begun_at, 1.0)
+        clear = type(self)(
+            begun_at=self.begun_at, platform=self.platform, clear_at=marks[:-1], scatter=since.scatter
+        )  # fmt: skip
+        return clear, since.at
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for orjson; floats stay exact."""
@@ -70,8 +83,9 @@ class FoldState(NamedTuple):
             "stays": [
                 (stay.record.to_json(), stay.log_odds, stay.outside_since, stay.inside_since) for stay in self.stays
             ],
-            "clear_at": self.clear_at,
+            "clear_at": [list(mark) for mark in self.clear_at],
             "finished_at": self.finished_at,
+            "scatter": self.scatter,
         }
 
     @classmethod
@@ -81,7 +95,7 @@ class FoldState(NamedTuple):
         Raises:
             ValueError: the state was written in another format; fold the shift again from `begin`.
         """
-        if content.get("v") not in (1, 2, FORMAT):  # 1 and 2 had no belief, or one a zone: it begins again
+        if content.get("v") not in (*BEFORE_BELIEFS, 3, FORMAT):  # 3 forgot the scatter
             raise ValueError(f"a fold state of format {content.get('v')} can't be read, only {FORMAT}")
         key, last = content["key"], content["last"]
         return cls(
@@ -94,25 +108,26 @@ class FoldState(NamedTuple):
             drift=(content["drift"][0], content["drift"][1]) if content.get("drift") else None,
             belief=Belief.from_json(content["belief"]) if content.get("belief") else None,
             stays=tuple(
-                Stay(Incursion.from_json(record), log_odds, outside, since[0] if content["v"] == FORMAT else None)
-                for record, log_odds, outside, *since in content["stays"]
+                Stay(Incursion.from_json(record), odds, outside, None if content["v"] in BEFORE_BELIEFS else since[0])
+                for record, odds, outside, *since in content["stays"]
             ),
-            clear_at=tuple(content["clear_at"]),
+            clear_at=tuple(Mark(*mark) if content["v"] == FORMAT else Mark(mark, 1.0) for mark in content["clear_at"]),
             finished_at=content["finished_at"],
+            scatter=content.get("scatter", 1.0),
         )
 
 
-def marked(clear_at: tuple[float, ...], at: float) -> tuple[float, ...]:
+def marked(clear_at: tuple[Mark, ...], at: float, scatter: float) -> tuple[Mark, ...]:
     """Add a clear mark, at most one a minute, and thin the older ones.
 
     Of three neighbours the middle one goes when the outer two are closer together than half the age of the
     oldest: 24 h keep about 20 marks, and going back by a seconds reads no more than about 2 a + 60 s.
     """
-    if clear_at and at - clear_at[-1] < MARK_EVERY_S:
+    if clear_at and at - clear_at[-1].at < MARK_EVERY_S:
         return clear_at
-    kept = [at]
+    kept = [Mark(at, scatter)]
     for index in range(len(clear_at) - 1, -1, -1):
         older = clear_at[index - 1] if index else None
-        if older is None or kept[-1] - older > 0.5 * (at - older):
+        if older is None or kept[-1].at - older.at > 0.5 * (at - older.at):
             kept.append(clear_at[index])
     return tuple(reversed(kept))

@@ -99,10 +99,16 @@ def test_an_even_walk_is_no_scatter():
     assert believed([seen(12.0 * step, speed_mps=1.2) for step in range(40)]).scatter < 0.5
 
 
-def test_after_a_long_silence_nothing_is_left_of_the_belief():
+@pytest.mark.parametrize(("speed_mps", "step_m", "ahead_m"), [(1.4, 14.0, 8.4), (9.0, 90.0, 10.0), (0.0, 0.0, 0.0)])
+def test_who_says_that_they_move_is_taken_to_be_a_little_ahead(speed_mps, step_m, ahead_m):
+    belief = believed([seen(step_m * step, sigma_m=4.0, speed_mps=speed_mps) for step in range(40)])
+    assert east_m(belief) - belief.best.x == pytest.approx(ahead_m, abs=1.0)
+
+
+def test_after_a_long_silence_nothing_is_left_of_the_belief_but_how_far_the_phone_errs():
     old = [seen(0.0, speed_mps=0.0)] * 20
     late = seen(0.0, since_s=400.0, speed_mps=0.0)
-    assert believed([*old, late]) == first_belief(late)
+    assert believed([*old, late]) == first_belief(late, believed(old).scatter)
 
 
 def test_variances_stay_positive_through_anything():

@@ -138,8 +138,8 @@ def test_folding_from_a_clear_mark_is_folding_from_the_start(fixes, zones_at):
     ordered = sorted(fixes, key=lambda fix: fix.key)
     whole = refold(begin(NINE), ordered, zones_at)
     for mark in whole.state.clear_at:
-        base, since = whole.state.rewound(mark + 0.5)
-        assert since == mark
+        base, since = whole.state.rewound(mark.at + 0.5)
+        assert since == mark.at
         again = refold(base, [fix for fix in ordered if fix.fix_at >= since], zones_at)
         assert again.state.essence == whole.state.essence
         assert again.incursions == tuple(found for found in whole.incursions if found.began_at >= since)
