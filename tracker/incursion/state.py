@@ -111,7 +111,7 @@ class FoldState(NamedTuple):
                 Stay(Incursion.from_json(record), odds, outside, None if content["v"] in BEFORE_BELIEFS else since[0])
                 for record, odds, outside, *since in content["stays"]
             ),
-            clear_at=tuple(Mark(*mark) if content["v"] == FORMAT else Mark(mark, 1.0) for mark in content["clear_at"]),
+            clear_at=tuple(Mark(*mark) if isinstance(mark, list) else Mark(mark, 1.0) for mark in content["clear_at"]),
             finished_at=content["finished_at"],
             scatter=content.get("scatter", 1.0),
         )
