@@ -249,6 +249,18 @@ def test_silent_differs_from_stale(site, watch):
     live.expect_visitor("白露", "位置已旧")
 
 
+def test_who_fell_silent_inside_is_among_the_silent_too(site, watch):
+    before = time.time() - 900
+    silent = now_device("a", visitor="安然", state="inside", zone="court", fix_at=before, received_at=before)
+    put(site, silent, now_device("b", visitor="白露"))
+    live = watch()
+
+    live.expect_visitor("安然", "失联")
+    live.page.get_by_role("button", name="失联 1").click()
+
+    expect(live.visitors).to_have_count(1)
+
+
 def test_a_visitor_is_found_by_name(site, watch):
     put(site, now_device("a", visitor="安然"), now_device("b", visitor="白露"))
     live = watch()

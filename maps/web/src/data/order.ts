@@ -13,6 +13,10 @@ export function groupOf(device: Device, nowS: number): Group {
   return age === "fresh" ? "clear" : age;
 }
 
+/** Whether a visitor is of a group; who fell silent inside a zone is of two. */
+export const isOf = (group: Group, device: Device, nowS: number): boolean =>
+  groupOf(device, nowS) === group || freshness(device, nowS) === group;
+
 export function sortDevices(devices: Iterable<Device>, nowS: number): Device[] {
   const ranked = [...devices].map((device) => ({ device, rank: GROUPS.indexOf(groupOf(device, nowS)) }));
   ranked.sort(

@@ -3,7 +3,7 @@ import { clock } from "@keepclear/shared/format";
 import { freshness, heardAt } from "../data/freshness";
 import type { Device } from "../data/model";
 import { filter, isAskedFor, leftOut, lookAtAll, matches, NO_TEAM, query, team, teams } from "../data/looking";
-import { type Group, GROUPS, groupOf, sortDevices } from "../data/order";
+import { type Group, GROUPS, isOf, sortDevices } from "../data/order";
 import { silences, unheard } from "../data/silence";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
@@ -21,7 +21,7 @@ const matching = computed(() => [...devices.value.values()].filter(matches));
 
 const groups = computed(() => {
   const found = new Map<Group, number>();
-  for (const each of matching.value) found.set(groupOf(each, now.value), (found.get(groupOf(each, now.value)) ?? 0) + 1);
+  for (const group of GROUPS) found.set(group, matching.value.filter((each) => isOf(group, each, now.value)).length);
   return found;
 });
 
@@ -131,8 +131,7 @@ function VisitorRow({ device }: { device: Device }) {
   const isNear = device.state !== "clear";
   const isCalling = device.sos_at !== null;
   const words = [
-    isNear && distanceTextShort(device),
-    isNear && fresh !== "fresh" && device.signed_m === null && freshText(device, now.value),
+    isNear && (fresh === "fresh" ? distanceTextShort(device) : freshText(device, now.value)),
     isNear && device.zone !== null && zoneNameOf(device.zone),
     fresh !== "fresh" && why && silenceReason(why),
   ].filter(Boolean);
