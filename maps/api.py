@@ -9,14 +9,16 @@ import anyio
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
+from pydantic import BaseModel
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from maps.entrance.login import Gate
-from maps.entrance.permission import Caller, permit
+from maps.entrance.permission import AlertHandler, Caller, permit
 from maps.events import event_responses
 from maps.parts import PartsOf
 from maps.problems import PROBLEM_JSON, Problem, ProblemDetails
 from maps.zones import AreaCollection, ZoneCache, ZoneCollection
+from tracker.live import LiveAlert
 from tracker.people.roles import Action, Principal
 
 GEOJSON = "application/geo+json"
@@ -81,6 +83,19 @@ def _basemap_file(parts: PartsOf, kinds: Collection[str], media_type: str) -> Fi
         # Kept for an hour, a tile could not be read in most runs of the browser test; why is not known.
         headers["Cache-Control"] = "no-store"
     return FileResponse(basemap.path, media_type=media_type, headers=headers)
+
+
+class Calls(BaseModel):
+    """Calls for help, the oldest first; `at` in seconds since 1970 UTC."""
+
+    at: float
+    calls: list[LiveAlert]
+
+
+@router.get("/calls", summary="Calls for help that nobody has answered")
+def calls(parts: PartsOf, handler: AlertHandler) -> Calls:
+    """Of one's teams: for pages that don't follow the live feed."""
+    return Calls(at=time.time(), calls=list(parts.hub.calls(handler.scope)))
 
 
 @router.get(

@@ -131,6 +131,12 @@ def is_silent(row: LiveAlert) -> bool:
     return row.silence is not None and row.exit_at is None
 
 
+def is_unanswered_call(row: LiveAlert) -> bool:
+    """Whether somebody calls for help and nobody has said that they know."""
+    unanswered = row.triage is None or row.triage.stage is Stage.NEW
+    return row.kind == "sos" and unanswered and not may_go(row) and row.excused is None
+
+
 def may_go(row: LiveAlert) -> bool:
     """Whether nobody has to answer it any more: what waits does not go for being old. A silence that is over may."""
     if row.silence is not None:

@@ -13,8 +13,8 @@ import orjson
 import structlog
 from sse_starlette import ServerSentEvent
 
-from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, merge
-from tracker.live import LiveView
+from maps.feed import ALERTS_SHOWN, Diff, Picture, Reading, Ring, is_unanswered_call, merge
+from tracker.live import LiveAlert, LiveView
 from tracker.people.roles import EVERYBODY, Scope
 
 INTERVAL_S = 1.0
@@ -103,6 +103,11 @@ class LiveHub:
                 seen = self._ring.newest
             if not await _came(news, ended):
                 yield self._beat()
+
+    def calls(self, scope: Scope) -> Sequence[LiveAlert]:
+        """Calls for help of one's people that nobody has answered, the oldest first; as of the last reading."""
+        seen = (row for row in self._picture.alerts.values() if scope.sees(row.team) and is_unanswered_call(row))
+        return sorted(seen, key=lambda row: row.first_possible_at)
 
     def _resume_at(self, scope: Scope, last_event_id: str | None) -> int:
         known, _, number = (last_event_id or "").rpartition("-")

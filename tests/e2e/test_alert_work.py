@@ -255,7 +255,7 @@ def test_of_several_calls_the_oldest_stands_above_and_a_click_shows_the_visitor(
     live = watch()
     bar = live.page.locator(".call-bar")
     expect(bar).to_contain_text("另有 1 人求助")
-    bar.get_by_role("button", name="SOS · 赵敏").click()
+    bar.get_by_role("link", name="SOS · 赵敏").click()
     expect(live.card).to_contain_text("SOS 求助")
     expect(live.card.locator("header")).not_to_contain_text("正常")
 

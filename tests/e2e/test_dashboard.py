@@ -79,7 +79,9 @@ def test_what_is_asked_for_goes_to_the_server_and_stays_in_the_address(site, boa
 def test_dead_deliveries_are_tried_again_by_hand(board):
     page = board()
     page.get_by_role("button", name="重新发送给 case system").click()
-    expect(page.get_by_role("status")).to_have_text("将重新发送 4 条给 case system。", timeout=PATIENCE_MS)
+    expect(page.get_by_role("main").get_by_role("status")).to_have_text(
+        "将重新发送 4 条给 case system。", timeout=PATIENCE_MS
+    )
     expect(page.get_by_role("row", name="case system").get_by_role("cell").nth(1)).to_have_text("4")
     expect(page.get_by_role("button", name="重新发送给 case system")).to_have_count(0)
 
@@ -116,7 +118,7 @@ def test_when_the_server_is_away_the_page_says_that_it_is_old(site, board):
     page = board()
     site.stop()
     page.get_by_role("radio", name="最近 90 天").check()
-    expect(page.get_by_role("status")).to_contain_text("显示的是上次的结果", timeout=PATIENCE_MS)
+    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("显示的是上次的结果", timeout=PATIENCE_MS)
     expect(page.locator(".tile").first).to_be_visible()
 
 

@@ -13,7 +13,14 @@ from playwright.sync_api import expect
 from tracker.past.replay import PastShift
 from tracker.people.roles import EVERYBODY, Role
 
-REFUSED_TO_REVIEWERS = ("/api/v1/live", "/api/v1/teams", "/api/v1/alert", "/api/v1/excuses", "/api/v1/visits")
+REFUSED_TO_REVIEWERS = (
+    "/api/v1/live",
+    "/api/v1/teams",
+    "/api/v1/alert",
+    "/api/v1/calls",
+    "/api/v1/excuses",
+    "/api/v1/visits",
+)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import { t } from "./messages";
+import { show } from "./ui/alerts";
 import { Announcer } from "./ui/announcer";
 import { CallBar } from "./ui/calls";
 import { AlertPanel, Lists } from "./ui/panels";
@@ -10,7 +11,7 @@ export function App() {
     <>
       <a class="skip" href="#lists">{t("skipToList")}</a>
       <TopBar />
-      <CallBar />
+      <CallBar onShow={show} />
       <div class="workspace">
         <Lists />
         <Stage />

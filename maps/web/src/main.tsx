@@ -16,7 +16,7 @@ import { t } from "./messages";
 import { sayAlerts, sayCalls, sayLink } from "./ui/announcer";
 import { waitingCount } from "./ui/alerts";
 import { keepCalling, listenForGesture, raiseAlarm } from "./ui/alarm";
-import { calls } from "./ui/calls";
+import { callMark } from "./ui/calls";
 import { listenForKeys } from "./ui/help";
 import { noteShown } from "./ui/shown";
 
@@ -30,7 +30,7 @@ keepToWhatIs();
 render(<App />, document.getElementById("app")!);
 setInterval(tick, 1000);
 effect(() => {
-  document.title = `${calls.value.length ? "SOS " : ""}${waitingCount.value ? `(${waitingCount.value}) ` : ""}${t("title")} · KeepClear`;
+  document.title = `${callMark()}${waitingCount.value ? `(${waitingCount.value}) ` : ""}${t("title")} · KeepClear`;
 });
 effect(() => {
   if (zoneGeneration.value !== null) void loadZones();

@@ -7,7 +7,9 @@ from fake_live import NOW, FakeLiveView, a_court, a_device, an_alert
 
 from maps import live
 from maps.live import LiveHub
+from tracker.answers.triage import Stage, Subject, Triage
 from tracker.live import AT_EASE
+from tracker.people.roles import EVERYBODY, Scope
 
 
 class Clock:
@@ -221,3 +223,19 @@ def test_the_thread_reads_and_recovers_after_the_store_was_away(bench):
         return names
 
     assert asyncio.run(asyncio.wait_for(scene(), 30.0))[0] == "beat"
+
+
+def test_calls_are_those_that_nobody_has_answered_the_oldest_first(bench):
+    answered = Triage(Subject.SOS, version=1, stage=Stage.ACKNOWLEDGED)
+    bench.put(an_alert("sos-1", kind="sos"), an_alert("sos-2", kind="sos", first_possible_at=NOW - 90))
+    bench.put(an_alert("sos-3", kind="sos", triage=answered), an_alert("entry"))
+    bench.read()
+
+    assert [row.id for row in bench.hub.calls(EVERYBODY)] == ["sos-2", "sos-1"]
+
+
+def test_calls_are_those_of_ones_teams(bench):
+    bench.put(an_alert("sos-1", kind="sos", team=1), an_alert("sos-2", kind="sos", team=2))
+    bench.read()
+
+    assert [row.id for row in bench.hub.calls(Scope(frozenset({2})))] == ["sos-2"]

@@ -3,6 +3,9 @@ import { render } from "preact";
 import { LANGUAGE_NAMES, LANGUAGES, language, setLanguage } from "@keepclear/shared/i18n";
 import "@keepclear/shared/tokens.css";
 import "../styles/account.css";
+import { Announcer } from "../ui/announcer";
+import { CallBar, callMark } from "../ui/calls";
+import { watchCalls } from "../ui/elsewhere";
 import { Exports } from "./exports";
 import { Mine } from "./me";
 import { People } from "./people";
@@ -15,6 +18,7 @@ function Page() {
   if (me.value === null) return null;
   return (
     <>
+      <CallBar />
       <header class="bar">
         <span class="brand">KeepClear</span>
         <h1>{t("title")}</h1>
@@ -40,10 +44,14 @@ function Page() {
         {may("audit") && <Looks />}
         {may("audit") && <Deeds />}
       </main>
+      <Announcer />
     </>
   );
 }
 
-effect(() => void (document.title = `${t("title")} · KeepClear`));
+effect(() => void (document.title = `${callMark()}${t("title")} · KeepClear`));
 render(<Page />, document.getElementById("app")!);
-void load().then(() => document.getElementById(location.hash.slice(1))?.scrollIntoView());
+void load().then(() => {
+  watchCalls(may("answer_alerts"));
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
+});

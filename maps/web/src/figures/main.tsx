@@ -5,6 +5,9 @@ import { byName } from "@keepclear/shared/names";
 import "@keepclear/shared/tokens.css";
 import "../styles/account.css";
 import "../styles/figures.css";
+import { Announcer } from "../ui/announcer";
+import { CallBar, callMark } from "../ui/calls";
+import { watchCalls } from "../ui/elsewhere";
 import { Channels, Silent, TurnedAway } from "./operations";
 import { Delays, OpenAlerts, Tiles } from "./now";
 import { Precision, Trend } from "./precision";
@@ -14,6 +17,7 @@ import { t } from "./words";
 function Page() {
   return (
     <>
+      <CallBar />
       <header class="bar">
         <span class="brand">KeepClear</span>
         <h1>{t("title")}</h1>
@@ -31,6 +35,7 @@ function Page() {
         <p class={stale.value ? "said is-refused" : "said"} role="status">{stale.value ? t("stale") : said.value}</p>
         {figures.value === null ? <p class="hint">{t("loading")}</p> : <Board />}
       </main>
+      <Announcer />
     </>
   );
 }
@@ -79,6 +84,7 @@ function Board() {
   );
 }
 
-effect(() => void (document.title = `${t("title")} · KeepClear`));
+effect(() => void (document.title = `${callMark()}${t("title")} · KeepClear`));
 render(<Page />, document.getElementById("app")!);
 keepReading();
+watchCalls(true);

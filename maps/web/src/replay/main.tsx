@@ -14,6 +14,9 @@ import { keepHours, loadZones } from "../data/zones";
 import iconUrl from "../icon.svg";
 import { t } from "../messages";
 import { Account, Approvals, approvalsText } from "../ui/account";
+import { Announcer } from "../ui/announcer";
+import { CallBar, callMark } from "../ui/calls";
+import { watchCalls } from "../ui/elsewhere";
 import { PopMenu } from "../ui/pop-menu";
 import { Stage } from "./stage";
 
@@ -35,16 +38,21 @@ function Page() {
           <Account />
         </PopMenu>
       </header>
+      <CallBar />
       <div class="workspace"><Stage /></div>
+      <Announcer />
     </>
   );
 }
 
-effect(() => void (document.title = `${t("replay")} · KeepClear`));
+effect(() => void (document.title = `${callMark()}${t("replay")} · KeepClear`));
 keepAddress();
 render(<Page />, document.getElementById("app")!);
 setInterval(tick, 1000);
 void loadZones();
 keepHours();
 void ask(null);
-void loadMe().then(watchApprovals);
+void loadMe().then(() => {
+  watchApprovals();
+  watchCalls(may("answer_alerts"));
+});

@@ -3,9 +3,9 @@ import { effect, signal } from "@preact/signals";
 import { link } from "../data/link";
 import type { Alert } from "../data/model";
 import { isAlert, isForSupervisors } from "../data/order";
-import { devices } from "../data/store";
 import { t } from "../messages";
 import { alertZoneName } from "../words";
+import { calls } from "./calls";
 
 const PAUSE_MS = 5000;
 const SPOKEN_AT_ONCE = 2;
@@ -20,7 +20,7 @@ export function Announcer() {
 }
 
 export function sayAlerts(alerts: Alert[]): void {
-  say(...alerts.filter((each) => isForSupervisors(each) && isAlert(each) && each.excused === null).map(sentence));
+  say(...alerts.filter((each) => isForSupervisors(each) && isAlert(each) && each.excused === null && each.kind !== "sos").map(sentence));
 }
 
 function sentence(alert: Alert): string {
@@ -48,9 +48,9 @@ function flush(): void {
 export function sayCalls(): () => void {
   let calling = new Set<string>();
   return effect(() => {
-    const now = new Map([...devices.value.values()].filter((each) => each.sos_at !== null).map((each) => [each.device, each]));
-    say(...[...now.values()].filter((each) => !calling.has(each.device)).map(({ visitor }) => t("said_sos", { visitor })));
-    calling = new Set(now.keys());
+    const now = calls.value;
+    say(...now.filter((each) => !calling.has(each.id)).map(({ visitor }) => t("said_sos", { visitor })));
+    calling = new Set(now.map((each) => each.id));
   });
 }
 

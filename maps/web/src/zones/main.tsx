@@ -10,6 +10,9 @@ import { t as shared } from "../messages";
 import iconUrl from "../icon.svg";
 import { layout } from "../ui/layout";
 import { Account } from "../ui/account";
+import { Announcer } from "../ui/announcer";
+import { CallBar, callMark } from "../ui/calls";
+import { watchCalls } from "../ui/elsewhere";
 import { PopMenu } from "../ui/pop-menu";
 import { Sheet } from "../ui/sheet";
 import { Editor } from "./editor";
@@ -42,10 +45,12 @@ function Page() {
           <Account />
         </PopMenu>
       </header>
+      <CallBar />
       <div class="workspace">
         <Side />
         <Stage />
       </div>
+      <Announcer />
     </>
   );
 }
@@ -68,9 +73,9 @@ function Content() {
   }
 }
 
-effect(() => void (document.title = `${t("title")} · KeepClear`));
+effect(() => void (document.title = `${callMark()}${t("title")} · KeepClear`));
 keepAddress();
 keepDrawing();
 render(<Page />, document.getElementById("app")!);
 keepReading();
-void loadMe().then((known) => known || say(t("refused_offline"), true));
+void loadMe().then((known) => (known ? watchCalls(may("answer_alerts")) : say(t("refused_offline"), true)));
