@@ -244,7 +244,8 @@ class FakeLiveView:
     def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
         with self._readable():
             rows = [row for row in self._alerts.values() if row.changed_at >= changed_since]
-        return sorted(rows, key=lambda row: -row.changed_at)[:limit]
+        rows.sort(key=lambda row: -row.changed_at)
+        return rows[:limit] + [row for row in rows[limit:] if row.confirmed_at is not None]
 
     def hearing(self) -> Hearing:
         return self.heard

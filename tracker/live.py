@@ -143,7 +143,7 @@ class LiveView(Protocol):
         """
 
     def alerts(self, changed_since: float, limit: int) -> Sequence[LiveAlert]:
-        """The newest `limit` incursions that changed since (seconds UTC), and calls for help.
+        """The newest `limit` incursions that changed since (seconds UTC), all confirmed ones, and calls for help.
 
         0: the newest of all, and every one that waits for an answer.
         """

@@ -12,6 +12,7 @@ from fake_site import USER
 from pages import DESK, PATIENCE_MS, PHONE, accessibility_problems, enter
 from playwright.sync_api import Locator, expect
 
+from maps.triage_api import MOST_AT_ONCE
 from tests.eventually import eventually
 from tracker.answers.finding import Difference, What
 from tracker.answers.triage import Reason, Stage, Subject, Triage
@@ -200,6 +201,20 @@ def test_the_same_cause_is_closed_at_once_and_other_zones_stay(site, watch):
     expect(group(live, "earlier")).to_have_count(2, timeout=PATIENCE_MS)
     expect(group(live, "answer")).to_have_count(1)
     expect(group(live, "answer")).to_contain_text("派出所")
+
+
+def test_more_of_the_same_cause_are_closed_than_the_server_takes_at_once(site, watch):
+    over = time.time() - 5
+    site.view.put(*(waiting(f"early-{number}", exit_at=over) for number in range(MOST_AT_ONCE)))
+    live = watch()
+    expect(group(live, "answer")).to_have_count(MOST_AT_ONCE)
+    site.view.put(waiting("late", exit_at=over))
+    row = live.alert("late")
+    press(row, "处理")
+    row.get_by_label(f"同一禁入区另有 {MOST_AT_ONCE} 条待处理").check()
+    row.get_by_label("结案原因").select_option("false_alarm")
+    press(row, "结案")
+    expect(group(live, "answer")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def test_who_is_still_inside_is_no_history_once_the_alert_is_closed(site, watch):

@@ -15,6 +15,7 @@ from tests.eventually import eventually
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.answers.rota import Recipient
 from tracker.answers.triage import Act, Deed
+from tracker.excuse import Cause, Excuse
 from tracker.incursion import Incursion, Kind
 from tracker.notify.channels import webhook
 from tracker.notify.dispatcher import Dispatcher
@@ -24,6 +25,7 @@ from tracker.people.roles import EVERYBODY, Role
 from tracker.settle import Action, Change, Stored
 from tracker.store.connection import connect, engine, translated
 from tracker.store.deliveries import Deliveries
+from tracker.store.excuses import Excuses
 from tracker.store.incursions import write_incursions
 from tracker.store.outbox import add_alerts
 from tracker.store.people import People
@@ -265,3 +267,12 @@ def test_nobody_answers_and_it_goes_on_until_somebody_does(house, receiver):
     house.connection.execute("UPDATE alert SET created_at = now() - interval '60 min'")
     house.rounds(2, *rota, after_s=300.0)
     assert len(receiver.got) == 2
+
+
+def test_what_was_excused_afterwards_goes_on_to_nobody(house, receiver):
+    rota = (Recipient("hub"), Recipient("lead", level=1))
+    house.rounds(1, *rota)
+    Excuses(house.connection).add(1, Excuse(None, NOON, NOON + 60), Cause.WITNESS, approved_by="anna")
+    house.connection.execute("UPDATE alert SET created_at = now() - interval '7 min'")
+    house.rounds(2, *rota, after_s=300.0)
+    assert len(receiver.got) == 1

@@ -258,3 +258,12 @@ def test_a_silence_that_is_over_stays_for_a_day_if_somebody_was_told(site):
         found = PostgresLiveView(site.database).alerts(0.0, 200)
         assert any(each.id == over for each in found) is shown
         site.connection.execute("DELETE FROM silence")
+
+
+def test_an_entry_is_not_lost_among_many_who_only_come_near(site):
+    before = time.time() - 10
+    approach = ENTRY._replace(kind=Kind.APPROACH, confirmed_at=None)
+    for number in range(10, 13):
+        site.store(str(UUID(int=number)), approach._replace(began_at=NOON + number))
+    found = PostgresLiveView(site.database).alerts(before, 2)
+    assert set(IDS) <= {each.id for each in found}

@@ -10,6 +10,7 @@ from tracker.answers.rota import Watcher
 from tracker.people.roles import GRANTS, Action, Role, Scope
 from tracker.store.connection import Row, rows
 from tracker.store.outbox import to_alert
+from tracker.store.triage import EXCUSED
 
 PLANNED_WITHIN = "24 hours"
 """An alert that is older when channels are first configured is old news."""
@@ -24,17 +25,17 @@ WHERE a.incursion_id = %s OR a.silence_id = %s"""
 PLANNED = "UPDATE alert SET planned_at = now() WHERE dedup_key = ANY(%s)"
 ADD = """
 INSERT INTO delivery (dedup_key, recipient, why) SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING"""
-# Nobody has answered: no deed about it, or none that acknowledges; and what was told still stands.
+# Nobody has answered: no deed about it, none that acknowledges, no excuse; what was told still stands. Help first.
 WAITING = f"""
 SELECT a.dedup_key, a.kind, extract(epoch FROM now() - a.created_at)::float8, extract(epoch FROM now())::float8,
        ARRAY(SELECT d.recipient FROM delivery d WHERE d.dedup_key = a.dedup_key), {TEAM}
-FROM alert a LEFT JOIN incursion i ON i.id = a.incursion_id
-LEFT JOIN device e ON e.id = a.device_id AND a.incursion_id IS NULL
-LEFT JOIN excuse x ON x.visitor_id = e.visitor_id AND x.cause = 'sos' AND a.happened_at BETWEEN x.from_at AND x.to_at
+FROM alert a JOIN device d ON d.id = a.device_id LEFT JOIN incursion i ON i.id = a.incursion_id
+LEFT JOIN excuse x ON i.id IS NULL AND x.visitor_id = d.visitor_id AND x.cause = 'sos'
+  AND a.happened_at BETWEEN x.from_at AND x.to_at
 LEFT JOIN triage t ON t.incursion_id = i.id OR t.excuse_id = x.id
 WHERE a.audience = 'supervisor' AND a.kind = ANY(%s) AND a.planned_at > now() - interval '24 hours'
-  AND NOT coalesce(i.retracted, false) AND (t.alert_id IS NULL OR t.stage = 'new')
-ORDER BY a.created_at LIMIT 1000"""  # noqa: S608  constants only
+  AND NOT coalesce(i.retracted, false) AND (t.alert_id IS NULL OR t.stage = 'new') AND {EXCUSED} IS NULL
+ORDER BY a.kind = 'sos' DESC, a.created_at LIMIT 1000"""  # noqa: S608  constants only
 LEASE = """
 UPDATE delivery d SET attempts = attempts + 1, next_at = now() + make_interval(secs => %s)
 FROM (SELECT dedup_key, recipient FROM delivery WHERE delivered_at IS NULL AND dead_at IS NULL AND next_at <= now()

@@ -17,6 +17,8 @@ MOST_SILENT = 5000
 ALERTS = text(f"""
 WITH recent AS (
   SELECT id FROM incursion WHERE changed_at >= to_timestamp(:since) ORDER BY changed_at DESC LIMIT :limit
+), told AS (
+  SELECT id FROM incursion WHERE :since > 0 AND changed_at >= to_timestamp(:since) AND confirmed_at IS NOT NULL
 ), triaged AS (
   SELECT incursion_id AS id FROM triage WHERE incursion_id IS NOT NULL AND :since > 0
     AND changed_at >= to_timestamp(:since)
@@ -46,8 +48,8 @@ SELECT i.id::text, d.name AS device, v.name AS visitor, i.zone_id AS zone, coale
 FROM incursion i JOIN device d ON d.id = i.device_id JOIN visitor v ON v.id = d.visitor_id
 LEFT JOIN triage t ON t.incursion_id = i.id
 LEFT JOIN zone_version z ON z.zone_id = i.zone_id AND z.version = i.zone_version
-WHERE i.id IN (SELECT id FROM recent UNION SELECT id FROM triaged UNION SELECT id FROM waiting
-               UNION SELECT id FROM put_off UNION SELECT id FROM touched)""")  # noqa: S608  constants only
+WHERE i.id IN (SELECT id FROM recent UNION SELECT id FROM told UNION SELECT id FROM triaged
+               UNION SELECT id FROM waiting UNION SELECT id FROM put_off UNION SELECT id FROM touched)""")  # noqa: S608  constants only
 # A call's own row: no zone, and it ends when it is closed or after its time.
 CALLS = text("""
 SELECT 'sos-' || e.id AS id, d.name AS device, v.name AS visitor, '' AS zone, '' AS zone_name, 'sos' AS kind,

@@ -55,8 +55,18 @@ export async function act(alert: Alert, deed: Deed): Promise<boolean> {
   return status === 200;
 }
 
+/** What the server closes at once. */
+const AT_ONCE = 200;
+
 /** Close several for the same reason; those that somebody else touched stay open and say so. */
 export async function closeAll(some: Alert[], reason: string, text: string): Promise<boolean> {
+  const closed = await closeBatch(some.slice(0, AT_ONCE), reason, text);
+  const rest = some.slice(AT_ONCE);
+  if (closed && rest.length) await closeAll(rest, reason, text);
+  return closed;
+}
+
+async function closeBatch(some: Alert[], reason: string, text: string): Promise<boolean> {
   const seen = some.map((each) => ({ id: each.id, version: VERSION(each) }));
   const { status, body } = await post("/api/v1/alerts/close", { alerts: seen, reason, text });
   if (status !== 200) refuse(some[0]!.id, (body?.code as string | undefined) ?? "offline");

@@ -1,0 +1,55 @@
+"""Many tabs of one browser: they share one connection, and none of them is left behind."""
+
+import time
+
+import pytest
+from fake_live import a_device, an_alert
+from pages import PATIENCE_MS, LivePage, enter
+from playwright.sync_api import expect
+
+MORE_THAN_A_BROWSER_CONNECTS = 8
+
+
+@pytest.fixture
+def tabs(site, open_page):
+    """The first tab logs in; each further one is opened in front of it."""
+
+    def open_tabs(count: int) -> list[LivePage]:
+        first = enter(open_page(), site)
+        first.expect_link("live")
+        return [first, *(further(first, site) for _ in range(count - 1))]
+
+    return open_tabs
+
+
+def further(first: LivePage, site) -> LivePage:
+    page = first.page.context.new_page()
+    page.goto(site.url)
+    live = LivePage(page)
+    live.expect_link("live")
+    return live
+
+
+def test_an_alert_is_answered_in_the_last_of_many_tabs(site, tabs):
+    site.view.put(an_alert("one", confirmed_at=time.time(), changed_at=time.time()))
+    *others, last = tabs(MORE_THAN_A_BROWSER_CONNECTS)
+    last.alert("one").get_by_role("button", name="确认", exact=True).click()
+    for live in others:
+        expect(live.alert("one")).to_contain_text("supervisor 已确认", timeout=PATIENCE_MS)
+
+
+def test_when_the_tab_that_holds_the_feed_is_closed_another_goes_on(site, tabs):
+    first, last = tabs(2)
+    last.page.close()
+    site.view.put(a_device(fix_at=time.time(), received_at=time.time()), changed_at=time.time())
+    first.expect_visitor("王芳", "正常")
+
+
+def test_a_cut_feed_is_said_in_every_tab(site, tabs):
+    both = tabs(2)
+    site.stop()
+    for live in both:
+        live.expect_link("disconnected")
+    site.start()
+    for live in both:
+        live.expect_link("live")
