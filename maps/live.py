@@ -1,6 +1,7 @@
 """One hub a process: a thread reads the store once a second, any number of pages follow by SSE."""
 
 import asyncio
+import re
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,6 +27,7 @@ BEAT_S = 3.0
 RING_SIZE = 120
 """Diffs held for pages that come back: two minutes of a busy site."""
 RETRY_MS = 1000
+EVENT_NUMBER = re.compile("[0-9]{1,18}")
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +113,7 @@ class LiveHub:
 
     def _resume_at(self, scope: Scope, last_event_id: str | None) -> int:
         known, _, number = (last_event_id or "").rpartition("-")
-        return int(number) if known == self._stream_of(scope) and number.isascii() and number.isdigit() else -1
+        return int(number) if known == self._stream_of(scope) and EVENT_NUMBER.fullmatch(number) else -1
 
     def _events_after(self, seen: int, scope: Scope) -> Sequence[ServerSentEvent]:
         if seen == self._ring.newest:

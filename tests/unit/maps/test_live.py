@@ -125,6 +125,16 @@ def test_an_id_of_another_process_gets_a_snapshot(bench, stale):
     assert name == "snapshot"
 
 
+@pytest.mark.parametrize("number", ["99", "9" * 5000, "-5", "0x1", "٣", "²", ""])
+def test_a_number_that_was_never_given_gets_a_snapshot(bench, number):
+    bench.read()
+    [(_, known, _)] = asyncio.run(bench.page(1))
+
+    [(name, _, _)] = asyncio.run(bench.page(1, f"{known.rpartition('-')[0]}-{number}"))
+
+    assert name == "snapshot"
+
+
 def test_a_page_behind_the_ring_gets_a_snapshot(bench):
     bench.put(a_device())
     bench.read()
