@@ -47,6 +47,7 @@ function Details({ device }: { device: Device }) {
             {(device.state !== "clear" || (fresh === "fresh" && device.sos_at === null)) && <span key={device.state} class={`row-state is-${device.state}`}>{stateText(device)}</span>}
             {fresh !== "fresh" && <span class={`age is-${fresh}`}>{device.state !== "clear" && " · "}{freshText(device, now.value)}</span>}
           </p>
+          {device.state !== "clear" && <p class="row-text">{zoneText(device)}</p>}
         </div>
         <button type="button" class="icon-button" aria-label={t("center")} title={t("center")} onClick={() => show(device.device, true)}>
           <Icon name="target" />
@@ -90,11 +91,13 @@ function Signals({ device }: { device: Device }) {
   );
 }
 
+const zoneText = (device: Device): string | null =>
+  device.zone === null ? null : [zoneNameOf(device.zone), distanceText(device)].filter(Boolean).join(" · ");
+
 function facts(device: Device): [string, string][] {
   const lagS = device.received_at - device.fix_at;
-  const zone = device.zone === null ? null : zoneNameOf(device.zone);
   const known: [string, string | null][] = [
-    [t("zone"), zone === null ? null : [zone, distanceText(device)].filter(Boolean).join(" · ")],
+    [t("zone"), device.state === "clear" ? zoneText(device) : null],
     [t("visit"), device.visit],
     [t("onShift"), device.shift_at === null ? null : t("sinceMoment", { time: moment(device.shift_at) })],
     [t("lastFix"), `${moment(device.fix_at)} · ${agoText(now.value - device.fix_at)}`],
