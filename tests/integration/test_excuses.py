@@ -44,14 +44,22 @@ def view(database_url):
 
 def test_an_excuse_after_the_fact_marks_the_incursion_and_shows_it_again(connection, visitor, view):
     before = view.alerts(0.0, 10)[0]
-    Excuses(connection).add(visitor, Excuse(None, NOON - 10, NOON + 10), Cause.SUMMONED, approved_by="Wang")
+    Excuses(connection).add(visitor, Excuse(None, NOON - 10, NOON + 40), Cause.SUMMONED, approved_by="Wang")
     after = view.alerts(0.0, 10)[0]
     assert (before.excused, after.excused) == (None, "summoned")
     assert after.changed_at > before.changed_at
 
 
-def test_an_excuse_that_ended_before_marks_nothing(connection, visitor, view):
-    Excuses(connection).add(visitor, Excuse(None, NOON - 20, NOON - 10), Cause.PARTY, approved_by="Wang")
+@pytest.mark.parametrize("end", [NOON - 10, NOON + 10], ids=["before the entry", "before its confirmation"])
+def test_an_excuse_that_ended_before_marks_nothing(connection, visitor, view, end):
+    Excuses(connection).add(visitor, Excuse(None, NOON - 20, end), Cause.PARTY, approved_by="Wang")
+    assert view.alerts(0.0, 10)[0].excused is None
+
+
+def test_an_excuse_for_tomorrow_hides_nobody_who_is_inside_now(connection, visitor, view):
+    connection.execute("UPDATE incursion SET exit_at = NULL")
+    tomorrow = NOON + 86_400.0
+    Excuses(connection).add(visitor, Excuse(None, tomorrow, tomorrow + 3600.0), Cause.PARTY, approved_by="Wang")
     assert view.alerts(0.0, 10)[0].excused is None
 
 

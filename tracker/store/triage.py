@@ -49,10 +49,11 @@ SELECT username FROM account a WHERE deactivated_at IS NULL
   AND (all_teams OR :everybody
        OR EXISTS (SELECT FROM account_team t WHERE t.account_id = a.id AND t.team_id = ANY(:teams)))
 ORDER BY username""")
-# The cause of an excuse that covers the incursion `i` of a device `d`, its zones and how far it goes.
+# The cause of an excuse that covers the incursion `i` of a device `d` at the moment at which it is told, as in
+# `tracker.alert`: one for tomorrow hides nobody who is inside now. Then its zones, and how far it goes.
 EXCUSED = """(SELECT e.cause FROM excuse e
         WHERE e.visitor_id = d.visitor_id AND e.withdrawn_at IS NULL AND coalesce(e.zone_id, i.zone_id) = i.zone_id
-          AND tstzrange(e.from_at, e.to_at, '[]') && tstzrange(i.first_possible_at, i.exit_at, '[]')
+          AND coalesce(i.confirmed_at, i.first_possible_at) BETWEEN e.from_at AND coalesce(e.to_at, 'infinity')
           AND NOT EXISTS (SELECT FROM alert a WHERE a.incursion_id = i.id AND a.kind = 'overstay')
         ORDER BY e.id LIMIT 1)"""
 SEEN_UNTIL = "coalesce(extract(epoch FROM i.exit_at)::float8, (i.content->>'last_fix_at')::float8)"
