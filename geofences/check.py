@@ -117,7 +117,7 @@ def _checked(index: ZoneIndex, begin: int, places: list[tuple[float, float]], da
     zones, signed = index.nearest_many(lons, lats)
     for row, (which, signed_m) in enumerate(zip(zones.tolist(), signed.tolist(), strict=True), start=begin):
         zone = index.zones[which]
-        footprint_m = signed_m + zone.standoff_m
+        footprint_m = max(signed_m + zone.standoff_m, 0.0)
         yield PointCheck(row, zone.id, signed_m, footprint_m, inside=signed_m <= 0.0)
 
 

@@ -19,14 +19,17 @@ from geofences.lookup.crossing import STEP_DEG, Piece, pieces
 from geofences.lookup.levels import MARK, Covering, Level, levels_of
 from geofences.lookup.nearest import Nearest
 from geofences.lookup.shapes import FLAT_M, Shapes
-from geofences.zone import Zone
+from geofences.zone import LEAST_DEPTH_M, Zone
 
 CELL_RESOLUTION = 9
 _FIXES_AT_ONCE = 50_000
 
 
 class Near(NamedTuple):
-    """A zone and the signed metres to its edge: negative inside, 0 on it, positive outside."""
+    """A zone and the signed metres to its edge: negative inside, 0 on it, positive outside.
+
+    In the footprint they are less the standoff, or less the way to its outline, too, as far as `LEAST_DEPTH_M`.
+    """
 
     zone: Zone
     signed_m: float
@@ -97,7 +100,12 @@ class ZoneIndex:
             if metres < inf:
                 zone = self.zones[code >> 2]
                 if metres <= zone.standoff_m + zone.warning_m:
-                    found.append(Near(zone, metres - zone.standoff_m))
+                    deep = metres == 0.0 and zone.standoff_m < LEAST_DEPTH_M
+                    found.append(Near(zone, self._deep_m(code >> 2, lon, lat) if deep else metres - zone.standoff_m))
+
+    def _deep_m(self, row: int, lon: float, lat: float) -> float:
+        """Signed metres within a footprint whose standoff alone proves little."""
+        return self._known().signed_m(np.zeros(1), np.array([lon]), np.array([lat]), np.array([row])).item()
 
     def inside(self, lon: float, lat: float) -> list[Zone]:
         """Every zone that forbids the place (signed metres <= 0); cells wholly inside need no metres."""
@@ -114,8 +122,11 @@ class ZoneIndex:
         """Signed metres to the edge of the newest version of a zone, however far; KeyError if there is none."""
         row = self._by_id[zone_id]
         metres = self._known().near_m(row, lon, lat, ecef_point(lon, lat), FLAT_M * FLAT_M)
+        standoff_m = self.zones[row].standoff_m
+        if metres == 0.0 and standoff_m < LEAST_DEPTH_M:
+            return self._deep_m(row, lon, lat)
         if metres < inf:
-            return metres - self.zones[row].standoff_m
+            return metres - standoff_m
         return self._rows_signed_m(np.array([row]), np.array([lon]), np.array([lat])).item()
 
     def measure_many(self, lons: Floats, lats: Floats, rows: Ints) -> Floats:
@@ -125,8 +136,7 @@ class ZoneIndex:
     def _rows_signed_m(self, rows: Ints, lons: Floats, lats: Floats) -> Floats:
         shapes = self._known()
         away = ecef(lons, lats) - shapes.bounds.centre[rows]
-        signed_m: Floats = shapes.any_m(lons, lats, away, rows) - shapes.standoff_m[rows]
-        return signed_m
+        return shapes.signed_m(shapes.any_m(lons, lats, away, rows), lons, lats, rows)
 
     def _known(self) -> Shapes:
         if self._shapes is None:
@@ -154,7 +164,8 @@ class ZoneIndex:
         metres[close] = shapes.pairs_m(lon[close], lat[close], away[close], zone[close])
         kept = np.flatnonzero(metres <= shapes.reach_m[zone])
         kept = kept[np.lexsort((zone[kept], point[kept]))]
-        return point[kept] + begin, zone[kept], metres[kept] - shapes.standoff_m[zone[kept]]
+        signed_m = shapes.signed_m(metres[kept], lon[kept], lat[kept], zone[kept])
+        return point[kept] + begin, zone[kept], signed_m
 
     def _candidates(self, lons: Floats, lats: Floats) -> tuple[Ints, Ints, Bools]:
         """Rows of fix and zone, and whether the fix is surely in the footprint."""

@@ -16,6 +16,8 @@ from geofences.schedule import Schedule
 
 DEFAULT_STANDOFF_M = 200.0
 DEFAULT_WARNING_M = 100.0
+LEAST_DEPTH_M = 50.0
+"""Depth ends at the footprint; where the standoff is less than this, it goes on into it, or nothing could be proven."""
 MAX_STANDOFF_M = 20_000.0
 MAX_WARNING_M = 20_000.0
 MAX_EXTENT_M = 6_000_000.0

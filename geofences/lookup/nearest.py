@@ -39,7 +39,7 @@ class Nearest:
         point, zone = self._candidates(fix, self._at_most_m(fix, lons, lats))
         away = fix[point] - self.shapes.bounds.centre[zone]
         metres = self.shapes.any_m(lons[point], lats[point], away, zone)
-        signed_m = metres - self.shapes.standoff_m[zone]
+        signed_m = self.shapes.signed_m(metres, lons[point], lats[point], zone)
         order = np.lexsort((zone, signed_m, point))
         first = order[np.searchsorted(point[order], np.arange(len(lons)))]
         return zone[first], signed_m[first]

@@ -16,12 +16,13 @@ from geofences.geodesy import (
     chunks,
     foot_and_crossing,
     footprint_m,
+    local_m,
     plane_footprint_m,
     spread,
     tangent_basis,
 )
 from geofences.lookup.crossing import Piece, closest_m, plane_segment_m, straight_m
-from geofences.zone import Zone
+from geofences.zone import LEAST_DEPTH_M, Zone
 
 POINT, OUTLINE, WIDE = 0, 1, 2
 FLAT_M = 5_000.0  # as far as a plane about a footprint's own centre is right to 2 mm
@@ -180,3 +181,18 @@ class Shapes:
         used, which = np.unique(zone, return_inverse=True)
         edges = edges_of([self.zones[row].footprint for row in used.tolist()])
         return footprint_m(lons, lats, edges.ends, edges.first[which], edges.counts[which])
+
+    def signed_m(self, metres: Floats, lons: Floats, lats: Floats, zone: Ints) -> Floats:
+        """Signed metres to the edge of `zone[i]` of fix i, which is so many metres from its footprint."""
+        signed: Floats = metres - self.standoff_m[zone]
+        shallow = np.flatnonzero((metres == 0.0) & (signed > -LEAST_DEPTH_M))
+        if len(shallow):
+            depth = self._depth_m(lons[shallow], lats[shallow], zone[shallow])
+            signed[shallow] = np.maximum(signed[shallow] - depth, -LEAST_DEPTH_M)
+        return signed
+
+    def _depth_m(self, lons: Floats, lats: Floats, zone: Ints) -> Floats:
+        """Metres from fix i, in the footprint of `zone[i]`, to the outline of it."""
+        used, which = np.unique(zone, return_inverse=True)
+        edges = edges_of([self.zones[row].footprint for row in used.tolist()])
+        return local_m(lons, lats, edges.ends, edges.first[which], edges.counts[which])[1]

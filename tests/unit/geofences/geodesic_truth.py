@@ -53,6 +53,11 @@ def footprint_m(lon, lat, shape):
     """Geodesic metres from a place to a shape, 0 inside."""
     if shapely.get_dimensions(shape) == 2 and inside(lon, lat, shape):
         return 0.0
+    return outline_m(lon, lat, shape)
+
+
+def outline_m(lon, lat, shape):
+    """Geodesic metres from a place to the edges of a shape, from within, too."""
     return min((edge_m(lon, lat, start, end) for start, end in edges(shape)), default=inf)
 
 

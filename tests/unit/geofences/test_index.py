@@ -6,13 +6,13 @@ import h3.api.basic_int as h3
 import numpy as np
 import pytest
 import shapely
-from geodesic_truth import WGS84, destination, edge_m, footprint_m, star
+from geodesic_truth import WGS84, destination, edge_m, footprint_m, outline_m, star
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_geodesy import LATS, LONS, shapes
 
 from geofences.index import Near, ZoneIndex, cell_of
-from geofences.zone import Zone
+from geofences.zone import LEAST_DEPTH_M, Zone
 
 PEERS = {
     case["id"]: case
@@ -28,7 +28,14 @@ def a_zone(shape=None, zone_id="z", **rest):
 
 
 def brute(zones, lon, lat):
-    return [footprint_m(lon, lat, zone.footprint) - zone.standoff_m for zone in zones]
+    return [truth_m(zone, lon, lat) for zone in zones]
+
+
+def truth_m(zone, lon, lat):
+    metres = footprint_m(lon, lat, zone.footprint)
+    if metres > 0.0 or zone.standoff_m >= LEAST_DEPTH_M:
+        return metres - zone.standoff_m
+    return max(-zone.standoff_m - outline_m(lon, lat, zone.footprint), -LEAST_DEPTH_M)
 
 
 @settings(max_examples=120, deadline=None)
@@ -72,7 +79,9 @@ def test_wide_outline_is_covered_everywhere_inside(lon, lat, power):
     zone = a_zone(shapely.Polygon(star(lon, lat, [size] * 5)), standoff_m=1.0, warning_m=0.0)
     index = ZoneIndex.build([zone])
     for share in (0.0, 0.3, 0.7):
-        assert index.near(*destination(lon, lat, 100.0, share * size)) == [Near(zone, -1.0)]
+        (near,) = index.near(*destination(lon, lat, 100.0, share * size))
+        assert near.zone == zone
+        assert -LEAST_DEPTH_M <= near.signed_m <= -1.0
 
 
 @pytest.mark.parametrize("resolution", [3, 5, 9])
@@ -96,6 +105,16 @@ def test_edge_belongs_to_the_inside():
     index = ZoneIndex.build([zone])
     assert index.inside(*HERE) == [zone]
     assert index.near(*HERE) == [Near(zone, 0.0)]
+
+
+@pytest.mark.parametrize(("standoff_m", "expected_m"), [(0.0, -30.0), (10.0, -40.0), (40.0, -50.0), (200.0, -200.0)])
+def test_depth_goes_on_into_the_footprint_where_the_standoff_is_short(standoff_m, expected_m):
+    yard = shapely.Polygon([destination(*HERE, bearing, 424.264) for bearing in (45.0, 135.0, 225.0, 315.0)])
+    zone = a_zone(yard, standoff_m=standoff_m)
+    index = ZoneIndex.build([zone])
+    at = destination(*HERE, 90.0, 270.0)
+    assert index.near(*at) == [Near(zone, pytest.approx(expected_m, abs=0.1))]
+    assert index.signed_m("z", *at) == index.nearest(*at).signed_m == pytest.approx(expected_m, abs=0.1)
 
 
 def test_near_comes_by_signed_metres_and_equals_in_order():
