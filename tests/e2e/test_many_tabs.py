@@ -53,3 +53,10 @@ def test_a_cut_feed_is_said_in_every_tab(site, tabs):
     site.start()
     for live in both:
         live.expect_link("live")
+
+
+def test_who_logs_out_in_one_tab_is_out_in_all(tabs):
+    first, last = tabs(2)
+    last.page.evaluate("fetch('/logout', {method: 'POST'})")
+    for live in (first, last):
+        live.page.wait_for_url("**/login**", timeout=2 * PATIENCE_MS)

@@ -7,6 +7,8 @@ from tracker.errors import KeepClearError
 LONGEST = 100
 BIDI_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They let a name be read as another (Unicode UTR 36, 2.5); letters need none of them."""
+NO_CHARACTERS = frozenset("\ufffe\uffff")
+"""XML has no way to write them: a GPX or KML file with one could not be read."""
 CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
@@ -27,6 +29,6 @@ def checked_name(kind: str, text: str) -> str:
         raise NameRefusedError(
             f"The name of the {kind} has {len(name)} characters.", f"Give {LONGEST} characters or fewer."
         )
-    if any(unicodedata.category(each) in CONTROLS or each in BIDI_CONTROLS for each in name):
+    if any(unicodedata.category(each) in CONTROLS or each in BIDI_CONTROLS | NO_CHARACTERS for each in name):
         raise NameRefusedError(f"The name {name!r} holds control characters.", "Type it again without them.")
     return name

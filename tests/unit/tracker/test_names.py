@@ -29,6 +29,7 @@ def test_names_of_people_everywhere_are_taken(text, name):
         ("王\x00伟", "control characters"),
         ("王\x1b[31m伟", "control characters"),
         ("abc\u202egnp", "control characters"),
+        ("王\ufffe伟", "control characters"),
     ],
 )
 def test_what_would_break_a_list_is_refused(text, sentence):
