@@ -10,6 +10,8 @@ from tracker.installation.doctor import checks
 from tracker.installation.up import Installation, lock_file, web_port_file
 from tracker.programs.service import hold
 from tracker.settings import load
+from tracker.store.connection import connect
+from tracker.store.people import People
 
 
 def named(settings):
@@ -103,3 +105,28 @@ def test_a_command_that_needs_the_service_says_that_it_is_not_running(settings):
 def test_asking_changes_nothing(settings):
     checks(settings)
     assert list(settings.var_dir.iterdir()) == []
+
+
+ROTA = """
+[[recipient]]
+name = "ben"
+url = "mailto://user:password@example.org"
+account = "ben"
+"""
+
+
+def test_whom_no_recipient_hears_of_is_said(settings, database_url, tmp_path):
+    rota = tmp_path / "rota.toml"
+    rota.write_text(ROTA)
+    with connect(database_url, "test", fenced=False) as connection:
+        People(connection).add_visitor("Li", consented=True)
+    there = settings.model_copy(update={"database_url": database_url, "notify_file": rota})
+    check = named(there)["Channels"]
+    assert (check.ok, check.what) == (False, "no recipient hears of visitors without a team")
+
+
+def test_channels_with_a_broken_file_say_where(settings, tmp_path):
+    rota = tmp_path / "rota.toml"
+    rota.write_text("escalate_after_min = 0")
+    check = named(settings.model_copy(update={"notify_file": rota}))["Channels"]
+    assert (check.ok, "escalate_after_min" in check.what) == (False, True)

@@ -1,6 +1,6 @@
 """Who is told of an alert outside the pages, at once and when nobody answers: pure functions over clock and rota."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from geofences.schedule import Schedule
@@ -58,6 +58,13 @@ def covering(
     known = [placed(each, watchers) for each in rota if each.account is None or each.account in watchers]
     found = [each for each in known if each.scope.sees(team)]
     return known if not found and kind == AlertKind.SOS else found
+
+
+def uncovered(
+    teams: Iterable[int | None], rota: Sequence[Recipient], watchers: Mapping[str, Watcher]
+) -> list[int | None]:
+    """The teams (None: visitors of none) of whose entries nobody would be told."""
+    return [team for team in teams if not covering(AlertKind.ENTRY, team, rota, watchers)]
 
 
 def placed(recipient: Recipient, watchers: Mapping[str, Watcher]) -> Recipient:

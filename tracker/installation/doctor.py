@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from mqtt.broker import find_mosquitto, find_plugin, free_port, mosquitto_version, reachable_host, running_url
 from mqtt.network import Endpoint
 from tracker.errors import KeepClearError
+from tracker.installation.channels import check_channels
 from tracker.installation.diagnosis import (
     Check,
     check_certificate,
@@ -50,6 +51,7 @@ def checks(settings: Settings) -> list[Check]:
         *_database(settings),
         *_broker(settings),
         *_certificates(settings),
+        *check_channels(settings, settings.database_url or embedded.running_url(settings.var_dir)),
     ]
 
 

@@ -58,6 +58,8 @@ WATCHERS = """
 SELECT username, all_teams, ARRAY(SELECT team_id FROM account_team t WHERE t.account_id = a.id), bool_or(role = %s)
 FROM account a JOIN account_role r ON r.account_id = a.id
 WHERE deactivated_at IS NULL AND role = ANY(%s) GROUP BY a.id"""
+TEAMS = """
+SELECT DISTINCT v.team_id, t.name FROM visitor v LEFT JOIN team t ON t.id = v.team_id ORDER BY v.team_id"""
 LIST = """
 SELECT dedup_key, recipient, why, attempts, last_error, extract(epoch FROM created_at)::float8,
        extract(epoch FROM dead_at)::float8
@@ -108,6 +110,10 @@ class Deliveries:
         given = Role.TEAM_LEAD.value, [role.value for role in GRANTS[Action.ANSWER_ALERTS]]
         found = rows(self._connection, WATCHERS, *given)
         return {name: Watcher(Scope(frozenset(teams), all_teams), leads) for name, all_teams, teams, leads in found}
+
+    def teams(self) -> dict[int | None, str]:
+        """Teams that have visitors, by id; None with an empty name if some visitors have none."""
+        return {team: name or "" for team, name in rows(self._connection, TEAMS)}
 
     def plan(self, choose: Chooser) -> int:
         """Decide for each new alert who is told: `choose(kind, team, now, told before)` names them. How many."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geofences.schedule import Schedule
 from tracker.alert import AlertKind
-from tracker.answers.rota import NEVER_QUIET, Recipient, Watcher, covering, escalated_to, told_at_once
+from tracker.answers.rota import NEVER_QUIET, Recipient, Watcher, covering, escalated_to, told_at_once, uncovered
 from tracker.people.roles import EVERYBODY, Scope
 
 TUESDAY_NOON = 1_767_672_000.0  # 2026-01-06 12:00 in Shanghai
@@ -130,3 +130,17 @@ WATCHERS = {
 )
 def test_who_may_hear_of_somebody_of_a_team(kind, team, rota, told):
     assert [(each.name, each.level) for each in covering(kind, team, rota, WATCHERS)] == told
+
+
+@pytest.mark.parametrize(
+    ("rota", "alone"),
+    [
+        ([Recipient("hub")], []),
+        ([Recipient("ben", account="ben")], [2, None]),
+        ([Recipient("ben", account="ben"), Recipient("chief", account="chief")], []),
+        ([Recipient("gone", account="gone")], [1, 2, None]),
+    ],
+)
+def test_teams_of_which_nobody_is_told(rota, alone):
+    watchers = {"ben": Watcher(Scope(frozenset({1}))), "chief": Watcher(EVERYBODY)}
+    assert uncovered([1, 2, None], rota, watchers) == alone
