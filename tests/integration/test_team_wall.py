@@ -16,6 +16,7 @@ from test_strange_input import filled
 from test_triage_api import ACKNOWLEDGE, ENTRY, NOON, do
 
 from maps.entrance.permission import declared
+from maps.live import LiveHub
 from tracker.alert import Alert, AlertKind, Audience
 from tracker.app import web
 from tracker.excuse import Call
@@ -121,10 +122,16 @@ def house(database_url, tmp_path):
     made.close()
 
 
+def read(house: House) -> LiveHub:
+    """The live picture as it is now."""
+    hub: LiveHub = house.app.state.parts.hub
+    hub.take(hub.read())
+    return hub
+
+
 def told(house: House, scope: Scope) -> str:
     """Everything that the live feed first says to a scope."""
-    hub = house.app.state.parts.hub
-    hub.take(hub.read())
+    hub = read(house)
 
     async def listen() -> str:
         stream = hub.stream(scope)
@@ -151,10 +158,12 @@ def about(house: House, team: str, schema: dict[str, Any], text: str) -> Any:
 
 def test_no_page_names_anybody_of_another_team(house):
     do(house.enter("of-south"), TEAMS["south"][2], **ACKNOWLEDGE)
+    read(house)
     client = house.enter("of-north")
     paths = [path for methods, path, _ in declared(house.app) if "GET" in methods and path != "/api/v1/live"]
     said = {path: client.get(placed(path, house, "north")).text for path in paths}
     assert {path for path, text in said.items() if any(mark in text for mark in house.marks("south"))} == set()
+    assert house.calls["north"] in said["/api/v1/calls"]
     assert '"stage":"new"' in said["/api/v1/alerts/{alert_id}"]
 
 
