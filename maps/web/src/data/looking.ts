@@ -1,6 +1,6 @@
 // What the lists and the map are asked for: words, a state and a team; a category of zones.
 import { computed, effect, signal } from "@preact/signals";
-import { type Group, isOf } from "./order";
+import { type Group, groupsOf } from "./order";
 import { spelled } from "./pinyin";
 import { devices, now, selected, zones, zonesLoaded } from "./store";
 import type { Device, ZoneFeature } from "./model";
@@ -30,7 +30,7 @@ export function matches(device: Device): boolean {
 
 /** Whether a visitor is among those asked for. */
 export const isAskedFor = (device: Device): boolean =>
-  matches(device) && (filter.value === null || isOf(filter.value, device, now.value));
+  matches(device) && (filter.value === null || groupsOf(device, now.value).includes(filter.value));
 
 /** Nothing that a person chooses to look at hides a call for help or somebody inside from the map. */
 export const isDrawn = (device: Device): boolean =>

@@ -13,9 +13,12 @@ export function groupOf(device: Device, nowS: number): Group {
   return age === "fresh" ? "clear" : age;
 }
 
-/** Whether a visitor is of a group; who fell silent inside a zone is of two. */
-export const isOf = (group: Group, device: Device, nowS: number): boolean =>
-  groupOf(device, nowS) === group || freshness(device, nowS) === group;
+/** The groups that a visitor is of; who fell silent inside a zone is of two. */
+export function groupsOf(device: Device, nowS: number): Group[] {
+  const group = groupOf(device, nowS);
+  const age = freshness(device, nowS);
+  return age === "fresh" || age === group ? [group] : [group, age];
+}
 
 export function sortDevices(devices: Iterable<Device>, nowS: number): Device[] {
   const ranked = [...devices].map((device) => ({ device, rank: GROUPS.indexOf(groupOf(device, nowS)) }));

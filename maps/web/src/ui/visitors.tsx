@@ -3,7 +3,7 @@ import { clock } from "@keepclear/shared/format";
 import { freshness, heardAt } from "../data/freshness";
 import type { Device } from "../data/model";
 import { filter, isAskedFor, leftOut, lookAtAll, matches, NO_TEAM, query, team, teams } from "../data/looking";
-import { type Group, GROUPS, isOf, sortDevices } from "../data/order";
+import { type Group, GROUPS, groupsOf, sortDevices } from "../data/order";
 import { silences, unheard } from "../data/silence";
 import { devices, hovered, known, now, selected } from "../data/store";
 import { t } from "../messages";
@@ -21,7 +21,7 @@ const matching = computed(() => [...devices.value.values()].filter(matches));
 
 const groups = computed(() => {
   const found = new Map<Group, number>();
-  for (const group of GROUPS) found.set(group, matching.value.filter((each) => isOf(group, each, now.value)).length);
+  for (const each of matching.value) for (const group of groupsOf(each, now.value)) found.set(group, (found.get(group) ?? 0) + 1);
   return found;
 });
 
